@@ -1,0 +1,4 @@
+//! The web room from outside.
+
+mod access;
+mod templates;

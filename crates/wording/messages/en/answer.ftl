@@ -1,0 +1,25 @@
+# The person who is called.
+answer-title = Answer
+answer-heading = { $name } reports something urgent
+answer-since = Reported at { $time }.
+answer-confirm = { $name } recorded at { $time } that they spoke with you. If that is so, please accept.
+answer-promised = You promised to call back by { $time }. Until then, calling rests.
+answer-yours = You accepted at { $time }. Thank you. Calling has stopped. Please call { $name } first.
+answer-cannot-said = Understood. Thank you for saying so. The next person is being called.
+answer-taken = { $name } accepted at { $time }.
+answer-stood-down = { $name } stood it down at { $time }.
+answer-closed = This is closed. The link no longer works.
+answer-no-longer = You are no longer asked. The link no longer works.
+receive-title = Three things when you speak
+receive-1 = Thank them first.
+receive-2 = Listen without interrupting.
+receive-3 = Give one clear next step.
+answer-accept = I take it
+answer-accept-hint = Calls to others stop.
+answer-promise = I call back later
+answer-promise-hint = If you have not accepted by then, calling resumes.
+answer-minutes = { $count } min
+answer-cannot = I cannot right now
+answer-cannot-hint = The next person is called at once. Nobody asks why.
+answer-no-phone = No telephone number is known for { $name }.
+answer-to-incident = To the record

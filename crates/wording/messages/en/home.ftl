@@ -1,0 +1,22 @@
+# The page with the button. The button is the only text with an exclamation mark.
+home-title = Urgent report
+home-button = Urgent!
+home-hold = Hold to report
+home-press = Press to report at once
+home-hold-longer = Hold a little longer
+home-sending = Sending
+home-text = A few words
+home-text-hint = not needed
+home-project = Project
+home-no-project = None chosen
+home-line = Called in this order until someone answers
+home-enough = What you know now is enough.
+home-not-owner = Reporting does not make you the one who leads.
+home-law = Even a first report to the authorities may hold only what is known at that time.
+home-expired = The sign-in on this device has run out. An urgent report can still be sent.
+home-open-calling = Report of { $time }: calling { $name }
+home-open-promised = Report of { $time }: { $name } calls back
+home-open-accepted = Report of { $time }: { $name } has it
+home-offline-title = Not sent yet
+home-offline = It is waiting on this device and is sent as soon as there is a connection. Keep this page open.
+home-offline-call = Do not wait for it: call someone.

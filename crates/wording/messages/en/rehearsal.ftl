@@ -1,0 +1,20 @@
+# Rehearsal: what would happen.
+rehearsal-title = Rehearsal
+rehearsal-what = Choose a moment and see who would be called, when and how. Nothing is sent.
+rehearsal-reporter = Who reports
+rehearsal-at = When ({ $zone })
+rehearsal-do = Rehearse
+rehearsal-sentence = If { $name } reports on { $time }
+rehearsal-no-problems = Nothing is missing here.
+rehearsal-steps = Steps
+rehearsal-after = After
+rehearsal-clock = Time
+rehearsal-person = Person
+rehearsal-channel = Channel
+rehearsal-goes-on = It goes on like this until someone accepts.
+rehearsal-empty = Nothing chosen yet. Choose who reports, and when.
+rehearsal-bad-at = The date and time could not be read. Example: 2026-12-30T03:00
+problem-nobody_to_call = Nobody is in the directory to be called.
+problem-unknown_project = There is no project “{ $project }”. The reporter’s own line is called.
+problem-unknown_reporter = “{ $person }” is not in the directory.
+problem-contact = A contact of { $person }: { $why }

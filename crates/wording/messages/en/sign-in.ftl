@@ -1,0 +1,25 @@
+# Signing in, invitations, passwords.
+sign-in-title = Sign in
+sign-in-name = Mail address or ID
+sign-in-password = Password
+sign-in-do = Sign in
+sign-in-wrong = That did not work. Please check the name and the password.
+sign-in-too-many = Too many tries in a row. Please wait until { $time }.
+sign-in-again = The sign-in has run out. What you typed is kept on this device.
+sign-in-lost = If you have lost your password, whoever sets ippo up can give you a new invitation.
+sign-in-report-anyway = Send an urgent report without signing in
+invitation-title = Start
+invitation-heading = Welcome, { $name }
+invitation-what = Choose a password. This device then stays signed in, so that the button is there when it is needed.
+invitation-do = Set it and start
+invitation-used = This invitation has been used, or has run out.
+password-old = Current password
+password-new = New password
+password-hint = { $count } characters or more, and not one you use elsewhere.
+password-change = Change it
+password-short = Not saved yet. Please choose a longer password.
+password-wrong = Not saved yet. The current password is another one.
+invitation-used-title = This invitation does not work
+invitation-used-remedy = If you have started already, sign in. Otherwise whoever sets ippo up can give you a new invitation.
+password-long = Not saved yet. Please choose a shorter password.
+flash-signed-out = You are signed out.

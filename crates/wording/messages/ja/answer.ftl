@@ -1,0 +1,25 @@
+# The person who is called.
+answer-title = 返事
+answer-heading = { $name }さんが、緊急だと知らせています
+answer-since = { $time }に連絡。
+answer-confirm = { $name }さんが{ $time }に、あなたと話せたと記録しました。そのとおりなら、引き受けてください。
+answer-promised = { $time }までに折り返す約束です。それまで呼び出しを止めています。
+answer-yours = { $time }に、あなたが引き受けました。ありがとうございます。呼び出しは止まりました。まず{ $name }さんに電話してください。
+answer-cannot-said = 分かりました。知らせてくださり、ありがとうございます。次の人を呼んでいます。
+answer-taken = { $name }さんが{ $time }に引き受けました。
+answer-stood-down = { $name }さんが{ $time }に取り下げました。
+answer-closed = この件は完了しています。このリンクはもう使えません。
+answer-no-longer = あなたへのお願いは終わりました。このリンクはもう使えません。
+receive-title = 話すときの3つのこと
+receive-1 = まず「知らせてくれてありがとう」。
+receive-2 = 遮らずに、最後まで聞く。
+receive-3 = 次にすることを、1つだけ伝える。
+answer-accept = 引き受けます
+answer-accept-hint = ほかの人への呼び出しは止まります。
+answer-promise = あとで折り返します
+answer-promise-hint = そのあと返事がなければ、また呼び出します。
+answer-minutes = { $count }分
+answer-cannot = いまはできません
+answer-cannot-hint = すぐに次の人を呼びます。理由は聞きません。
+answer-no-phone = { $name }さんの電話番号は登録されていません。
+answer-to-incident = 記録のページへ

@@ -1,0 +1,22 @@
+# The page with the button. The button is the only text with an exclamation mark.
+home-title = 緊急の連絡
+home-button = 緊急です!
+home-hold = 長押しで知らせます
+home-press = 押すと、すぐ知らせます
+home-hold-longer = もう少し長く、押したままに
+home-sending = 送っています
+home-text = ひとこと
+home-text-hint = なくても送れます
+home-project = プロジェクト
+home-no-project = 選ばない
+home-line = この順に、誰かが出るまで呼び出します
+home-enough = いま分かることだけで足ります。
+home-not-owner = 報告しても、あなたが対応責任者になるわけではありません。
+home-law = 国への第一報も「その時点で判明している事項のみ」でよいとされています(総務省、電気通信の重大な事故の場合)。
+home-expired = この端末のサインインは期限が切れていますが、緊急の連絡は送れます。
+home-open-calling = { $time }の連絡: { $name }さんを呼んでいます
+home-open-promised = { $time }の連絡: { $name }さんが折り返します
+home-open-accepted = { $time }の連絡: { $name }さんが引き受けました
+home-offline-title = まだ送れていません
+home-offline = この端末で待っています。つながりしだい送ります。この画面を開いたままにしてください。
+home-offline-call = 待たずに、電話をかけてください。

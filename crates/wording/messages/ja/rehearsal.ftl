@@ -1,0 +1,20 @@
+# Rehearsal: what would happen.
+rehearsal-title = 予行
+rehearsal-what = もしもの日時を選ぶと、だれが、いつ、どの手段で呼ばれるかを見られます。実際には何も送りません。
+rehearsal-reporter = 報告する人
+rehearsal-at = 日時({ $zone })
+rehearsal-do = 予行する
+rehearsal-sentence = { $time }に{ $name }さんが報告したら
+rehearsal-no-problems = 見つかった問題はありません。
+rehearsal-steps = 呼び出しの順
+rehearsal-after = 経過
+rehearsal-clock = 時刻
+rehearsal-person = 人
+rehearsal-channel = 手段
+rehearsal-goes-on = このあとも、だれかが引き受けるまで続きます。
+rehearsal-empty = まだ選ばれていません。報告する人と日時を選んでください。
+rehearsal-bad-at = 日時を読み取れませんでした。例: 2026-12-30T03:00
+problem-nobody_to_call = 呼び出せる人が、ひとりも登録されていません。
+problem-unknown_project = プロジェクト「{ $project }」は登録されていません。報告する人の順番で呼びます。
+problem-unknown_reporter = 「{ $person }」は登録されていません。
+problem-contact = { $person }さんの連絡先: { $why }

@@ -1,0 +1,25 @@
+# Signing in, invitations, passwords.
+sign-in-title = サインイン
+sign-in-name = メールアドレスまたはID
+sign-in-password = パスワード
+sign-in-do = サインインする
+sign-in-wrong = サインインできませんでした。名前とパスワードの組み合わせを確かめてください。
+sign-in-too-many = 続けて間違えたため、{ $time }まで待ってください。
+sign-in-again = サインインの期限が切れました。入力した内容は、この端末に残っています。
+sign-in-lost = パスワードを忘れたときは、ippoの設定をしている人から、新しい招待リンクを受け取ってください。
+sign-in-report-anyway = サインインせずに、緊急の連絡を送る
+invitation-title = はじめる
+invitation-heading = { $name }さん、はじめましょう
+invitation-what = パスワードを決めると、この端末でサインインしたままになります。緊急のときに、すぐ押せます。
+invitation-do = 決めて、はじめる
+invitation-used = この招待リンクは、もう使われたか、期限が切れています。
+password-old = いまのパスワード
+password-new = 新しいパスワード
+password-hint = { $count }文字以上。ほかで使っていないものにしてください。
+password-change = 変更する
+password-short = まだ保存していません。パスワードを長くしてください。
+password-wrong = まだ保存していません。いまのパスワードが違います。
+invitation-used-title = この招待リンクは使えません
+invitation-used-remedy = もう始めているなら、サインインしてください。そうでなければ、ippoの設定をしている人から、新しい招待リンクを受け取ってください。
+password-long = まだ保存していません。パスワードを短くしてください。
+flash-signed-out = サインアウトしました。

@@ -1,0 +1,24 @@
+# Times in words. Lists are separated by spaces: Sunday first, January first.
+time-weekdays = 日 月 火 水 木 金 土
+time-months = 1 2 3 4 5 6 7 8 9 10 11 12
+time-exact = { $year }年{ $month }月{ $day }日({ $weekday }) { $clock } { $zone }
+time-with-zone = { $time } { $zone }
+time-date = { $month }月{ $day }日({ $weekday })
+time-date-and-year = { $year }年{ $month }月{ $day }日({ $weekday })
+time-day-and-clock = { $date } { $clock }
+time-in-seconds = { $count }秒後
+time-in-minutes = { $count }分後
+time-in-hours = { $count }時間後
+time-in-days = { $count }日後
+time-ago-seconds = { $count }秒前
+time-ago-minutes = { $count }分前
+time-ago-hours = { $count }時間前
+time-ago-days = { $count }日前
+time-span-seconds = { $count }秒
+time-span-minutes = { $count }分
+time-span-hours = { $count }時間
+time-span-days = { $count }日
+time-span-two = { $large }{ $small }
+time-about = { $time }ごろ
+time-between = { $from } から { $to } の間
+time-unknown = 時刻は不明

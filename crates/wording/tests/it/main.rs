@@ -1,0 +1,3 @@
+//! The catalogue as a whole: both languages agree, and both keep the product's voice.
+
+mod catalogue;

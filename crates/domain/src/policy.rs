@@ -45,6 +45,12 @@ pub struct Amount(#[serde(with = "as_ms")] pub Duration);
 /// How long a person whom the reporter says they reached has to confirm it before calling resumes.
 pub const CONFIRM_WITHIN: Duration = Duration::from_secs(600);
 
+/// The shortest amount of time in a policy.
+const AMOUNT_MIN: Duration = Duration::from_millis(10);
+
+/// The longest amount of time in a policy.
+const AMOUNT_MAX: Duration = Duration::from_secs(86_400);
+
 impl Default for Policy {
     fn default() -> Self {
         let minutes = |n: u64| Duration::from_secs(n.saturating_mul(60));
@@ -106,14 +112,22 @@ impl Policy {
         let climbs = self.climb_after.iter().map(|amount| amount.0);
         climbs
             .chain([self.remind_every, self.loop_every, self.promise_max, CONFIRM_WITHIN])
+            // Somebody who has nothing but a telephone is reached at the pace of calls alone.
+            .chain([self.voice_after, self.voice_every, self.voice_within])
             .max()
             .unwrap_or(self.loop_every)
     }
 
-    /// The same policy with every amount of time divided by `divisor`, for demonstrations.
+    /// The same policy with every amount of time divided by `divisor`, for demonstrations. In whole milliseconds,
+    /// as the ledger keeps them, and never so short that something would be due at once for ever.
     #[must_use]
     pub fn faster(&self, divisor: u32) -> Self {
-        let divide = |amount: Duration| amount.checked_div(divisor).unwrap_or(amount);
+        let divide = |amount: Duration| {
+            let divided = amount.as_millis().checked_div(u128::from(divisor));
+            let divided = divided.and_then(|whole| u64::try_from(whole).ok());
+            let divided = divided.map_or(amount, Duration::from_millis);
+            if amount.is_zero() { amount } else { divided.max(AMOUNT_MIN) }
+        };
         Self {
             silent: self.silent.clone(),
             voice_after: divide(self.voice_after),
@@ -140,7 +154,7 @@ impl Policy {
             ("promise_max", self.promise_max),
         ];
         amounts.extend(self.climb_after.iter().map(|amount| ("climb_after", amount.0)));
-        let fits = Duration::from_millis(10)..=Duration::from_secs(86_400);
+        let fits = AMOUNT_MIN..=AMOUNT_MAX;
         for (key, given) in amounts {
             let may_be_zero = key == "voice_after" && given.is_zero();
             if !fits.contains(&given) && !may_be_zero {

@@ -37,6 +37,19 @@ pub enum Purpose {
     StoodDown,
 }
 
+impl Purpose {
+    /// The word for it, as in the API.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Summon => "summon",
+            Self::Confirm => "confirm",
+            Self::Accepted => "accepted",
+            Self::StoodDown => "stood_down",
+        }
+    }
+}
+
 /// One message to one person, written out in their language.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {

@@ -68,9 +68,6 @@ pub fn routes(
             found.unusable.push((contact.clone(), Unusable::NoChannel));
             continue;
         };
-        if circle == Circle::Public {
-            found.unusable.push((contact.clone(), Unusable::Outside));
-        }
         let list = match manner {
             Manner::Voice => &mut found.voice,
             Manner::Silent if policy.silent.contains(&contact.channel) => &mut found.silent,
@@ -81,6 +78,9 @@ pub fn routes(
         };
         // An outside address stays among the routes: its attempt is refused at the door of the circle, which the
         // reporter sees and which calls the next channel at once. Dropping it here would hide it.
+        if circle == Circle::Public {
+            found.unusable.push((contact.clone(), Unusable::Outside));
+        }
         let hint = mask(&contact.channel, &contact.address);
         let twins =
             list.iter().filter(|r| r.channel == contact.channel && r.hint.starts_with(&hint));

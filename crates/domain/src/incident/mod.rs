@@ -1,18 +1,18 @@
 //! An incident: everything that follows one first report.
 //!
 //! One module for each capability; this file composes them and holds no rule of its own. [`open`] and [`decide`]
-//! turn a command into events, purely; [`Incident::evolve`] folds events into the state. Nothing else is the truth.
+//! turn a command into events, purely; [`Incident::evolve`] (in `fold`) folds events into the state. Nothing else is the truth.
 
 pub mod circle;
 pub mod closing;
 pub mod escalation;
 pub mod event;
+mod fold;
 mod refusal;
 pub mod report;
 pub mod timeline;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 pub use event::{Event, Recorded};
 pub use refusal::Refusal;
@@ -20,9 +20,8 @@ pub use refusal::Refusal;
 use crate::access;
 use crate::directory::Directory;
 use crate::id::{AttemptId, EntryId, IncidentId, PersonId, ProjectId};
-use crate::incident::circle::{BroughtIn, Membership, PersonBroughtIn};
+use crate::incident::circle::{Membership, PersonBroughtIn};
 use crate::incident::closing::{Closed, IncidentClosed};
-use crate::incident::escalation::event::AnswerGiven;
 use crate::incident::escalation::planner::{self, Reach};
 use crate::incident::escalation::reply::{self, Reply};
 use crate::incident::escalation::{Escalation, How, Status};
@@ -338,6 +337,8 @@ pub fn decide(
                 reply::cancel(&mut draft, attempt.clone());
             }
         }
+        // A secret that is found later must still be erasable.
+        Command::RedactEntry { entry, why } => redact(&mut draft, entry, why)?,
         _ if is_closed => return Err(Refusal::Closed),
         Command::AddWords { text } => add_words(&mut draft, text),
         Command::Answer { reply, via } => {
@@ -347,7 +348,7 @@ pub fn decide(
         Command::StateReached { person, how } => {
             reply::state_reached(&mut draft, person, *how)?;
         }
-        Command::StandDown { why } => reply::stand_down(&mut draft, &keep_text(why).0)?,
+        Command::StandDown { why } => reply::stand_down(&mut draft, actor, &keep_text(why).0)?,
         Command::AddEntry { statement } => {
             let statement = check_statement(&mut draft, statement)?;
             draft.record(Event::EntryAdded(statement));
@@ -355,7 +356,6 @@ pub fn decide(
         Command::CorrectEntry { entry, statement, why } => {
             correct(&mut draft, entry, statement, why)?;
         }
-        Command::RedactEntry { entry, why } => redact(&mut draft, entry, why)?,
         Command::BringIn { person } => bring_in(&mut draft, person)?,
         Command::Close { note } => {
             if incident.escalation.as_ref().is_none_or(Escalation::is_open) {
@@ -410,6 +410,9 @@ fn correct(
     if old.corrected_by.is_some() {
         return Err(Refusal::EntryCorrected);
     }
+    if old.redacted.is_some() {
+        return Err(Refusal::EntryRedacted);
+    }
     if why.is_empty() {
         return Err(Refusal::EmptyWhy);
     }
@@ -444,126 +447,4 @@ fn bring_in(draft: &mut Draft<'_>, person: &PersonId) -> Result<(), Refusal> {
         draft.record(Event::PersonBroughtIn(PersonBroughtIn { person: person.clone() }));
     }
     Ok(())
-}
-
-impl Incident {
-    /// Folds a whole ledger. `None` when it does not begin with a report that this program can read.
-    #[must_use]
-    pub fn fold<'a>(
-        id: &IncidentId,
-        ledger: impl IntoIterator<Item = (Recorded, Place<'a>)>,
-    ) -> Option<Self> {
-        let mut events = ledger.into_iter();
-        let (first, place) = events.next()?;
-        let Recorded::Known(first) = first else { return None };
-        let Event::ReportReceived(received) = *first else { return None };
-        let mut incident = Self {
-            id: id.clone(),
-            seq: place.seq,
-            report: Report { received, at: place.at },
-            escalation: None,
-            timeline: Timeline::default(),
-            membership: Membership::default(),
-            closed: None,
-        };
-        for (event, place) in events {
-            incident.evolve(&event, place);
-        }
-        Some(incident)
-    }
-
-    /// Takes one more event.
-    pub fn evolve(&mut self, event: &Recorded, place: Place<'_>) {
-        self.seq = place.seq;
-        match event {
-            Recorded::Known(event) => self.evolve_known(event, place),
-            Recorded::Redacted { kind } => {
-                if kind == event::ENTRY_ADDED || kind == event::ENTRY_CORRECTED {
-                    let id = self.entry_id(place.seq);
-                    self.timeline.add(id, place, None, None);
-                }
-            }
-            Recorded::Unknown { .. } => {}
-        }
-    }
-
-    fn entry_id(&self, seq: u64) -> EntryId {
-        EntryId::nth(&self.id, u32::try_from(seq).unwrap_or(u32::MAX))
-    }
-
-    fn evolve_known(&mut self, event: &Event, place: Place<'_>) {
-        let at = place.at;
-        match event {
-            Event::ReportReceived(_) => {}
-            Event::CallingStarted(started) => {
-                self.escalation = Some(Escalation::start(started, at));
-            }
-            Event::EntryAdded(statement) => {
-                let id = self.entry_id(place.seq);
-                self.timeline.add(id, place, Some(statement.clone()), None);
-            }
-            Event::EntryCorrected(corrected) => {
-                let id = self.entry_id(place.seq);
-                let corrects = (corrected.entry.clone(), corrected.why.clone());
-                let statement = corrected.statement.clone();
-                self.timeline.add(id, place, Some(statement), Some(corrects));
-            }
-            Event::EntryRedacted(redacted) => self.timeline.redact(place, redacted),
-            Event::PersonBroughtIn(brought_in) => self.membership.brought_in.push(BroughtIn {
-                person: brought_in.person.clone(),
-                by: PersonId::new(place.actor),
-                at,
-            }),
-            Event::IncidentClosed(closed) => {
-                let by = PersonId::new(place.actor);
-                self.closed = Some(Closed { by, at, note: closed.note.clone() });
-            }
-            Event::LineExtended(_)
-            | Event::LineRestarted(_)
-            | Event::PersonJoined(_)
-            | Event::AttemptPlanned(_)
-            | Event::AttemptOutcome(_)
-            | Event::AnswerGiven(AnswerGiven { .. })
-            | Event::PromiseLapsed(_)
-            | Event::ReachedStated(_)
-            | Event::StoodDown(_) => self.evolve_calling(event, place),
-        }
-    }
-
-    fn evolve_calling(&mut self, event: &Event, place: Place<'_>) {
-        let at = place.at;
-        let Some(escalation) = self.escalation.as_mut() else { return };
-        match event {
-            Event::LineExtended(extended) => escalation.extend(&extended.line, at),
-            Event::LineRestarted(_) => escalation.restart(at),
-            Event::PersonJoined(joined) => escalation.join(joined, at),
-            Event::AttemptPlanned(planned) => escalation.plan(planned, at),
-            Event::AttemptOutcome(outcome) => escalation.settle(outcome, at),
-            Event::AnswerGiven(given) => escalation.answer(given, at),
-            Event::PromiseLapsed(lapsed) => escalation.lapse(lapsed),
-            Event::ReachedStated(stated) => escalation.state_reached(stated, at),
-            Event::StoodDown(stood_down) => {
-                escalation.stand_down(&PersonId::new(place.actor), stood_down, at);
-            }
-            Event::ReportReceived(_)
-            | Event::CallingStarted(_)
-            | Event::EntryAdded(_)
-            | Event::EntryCorrected(_)
-            | Event::EntryRedacted(_)
-            | Event::PersonBroughtIn(_)
-            | Event::IncidentClosed(_) => {}
-        }
-    }
-
-    /// The reporter's first words, as long as they have not been redacted.
-    #[must_use]
-    pub fn first_words(&self) -> Option<&str> {
-        self.timeline
-            .entries
-            .iter()
-            .map(Arc::as_ref)
-            .filter_map(|entry| entry.statement.as_ref())
-            .find(|statement| statement.kind == EntryKind::Report)
-            .map(|statement| statement.text.as_str())
-    }
 }

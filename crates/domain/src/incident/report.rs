@@ -166,9 +166,11 @@ pub fn keep_text(given: &str) -> (String, Option<Note>) {
         .chars()
         .filter(|c| matches!(c, '\n' | '\t') || !c.is_control() && !is_bidi_override(*c))
         .collect();
+    // Once more: what was taken out may have stood around white space.
+    let cleaned = cleaned.trim();
     let given_chars = cleaned.chars().count();
     if given_chars <= TEXT_CHARS_MAX {
-        return (cleaned, None);
+        return (cleaned.to_owned(), None);
     }
     let kept = cleaned.chars().take(TEXT_CHARS_MAX).collect();
     (kept, Some(Note::TextCut { kept_chars: TEXT_CHARS_MAX, given_chars }))

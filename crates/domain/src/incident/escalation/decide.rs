@@ -106,7 +106,8 @@ pub(super) fn join(draft: &mut Draft<'_>, person: PersonId, why: JoinWhy) {
         }));
         if is_unreachable && matches!(draft.status(), Some(Status::Calling)) {
             next = next_waiting(draft).map(|person| (person, JoinWhy::Unreachable));
-        } else {
+        } else if !matches!(draft.status(), Some(Status::Promised { .. })) {
+            // During a promise nobody is called; the round begins by itself when the promise is over.
             send_silent(draft, &person, AttemptWhy::Joined);
         }
     }
@@ -272,9 +273,10 @@ fn retry(draft: &mut Draft<'_>, failed: &Attempt, not_before: Option<Timestamp>)
         .count();
     let doublings = u32::try_from(failures.saturating_sub(1)).unwrap_or(u32::MAX).min(16);
     let pause = RETRY_FIRST.saturating_mul(2_u32.saturating_pow(doublings));
-    let pause = pause.min(escalation.policy.remind_every);
-    let at = draft.facts.now.after(pause).max(not_before.unwrap_or(draft.facts.now));
-    let next_round = called.silent_at.map(|last| last.after(escalation.policy.remind_every));
+    let every = planner::silent_every(escalation);
+    let at = draft.facts.now.after(pause.min(every));
+    let at = at.max(not_before.unwrap_or(draft.facts.now));
+    let next_round = called.silent_at.map(|last| last.after(every));
     if next_round.is_some_and(|round| at >= round) {
         return;
     }
@@ -293,7 +295,18 @@ fn may_still_be_called(draft: &Draft<'_>, person: &PersonId) -> bool {
         Status::Accepted { .. } => escalation.hand_over_to.as_ref() == Some(person),
         Status::Promised { .. } | Status::StoodDown { .. } => false,
     };
-    is_turn && escalation.find(person).is_some_and(|c| c.standing == Standing::Asked)
+    let now = draft.facts.now;
+    is_turn
+        && escalation.find(person).is_some_and(|called| match called.standing {
+            Standing::Asked => true,
+            // Stated as reached, but the time to confirm it is over: they are called again.
+            Standing::StatedReached { until, .. } => until <= now,
+            Standing::Waiting
+            | Standing::Promised { .. }
+            | Standing::Cannot
+            | Standing::HandedOver { .. }
+            | Standing::Accepted => false,
+        })
 }
 
 /// Rings the person, or else calls the next one, when nothing of what was sent to them is on its way.

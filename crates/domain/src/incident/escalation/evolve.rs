@@ -84,6 +84,8 @@ impl Escalation {
             && let Some(called) = self.find_mut(&planned.person)
         {
             if planned.is_call {
+                // Calls that lie in the future were made before the clock was set back: they count no more.
+                called.calls.retain(|call| *call <= at);
                 called.calls.push(at);
             } else if planned.because != AttemptWhy::Retry {
                 // A repeat belongs to the round it repeats.
@@ -159,15 +161,18 @@ impl Escalation {
     }
 
     fn promise(&mut self, person: &PersonId, until: Timestamp) {
-        let mut is_first = false;
+        // One promise quiets everybody. A second one by the same person quiets only their own telephone, so that no
+        // row of promises can keep an incident silent; nor can somebody quiet others to whom only a hand-over was
+        // offered.
+        let is_calling = matches!(self.status, Status::Calling | Status::Promised { .. });
+        let mut quiets_everybody = false;
         if let Some(called) = self.find_mut(person) {
             called.promises = called.promises.saturating_add(1);
-            is_first = called.promises == 1;
-            called.standing = if is_first { Standing::Asked } else { Standing::Promised { until } };
+            quiets_everybody = called.promises == 1 && is_calling;
+            called.standing =
+                if quiets_everybody { Standing::Asked } else { Standing::Promised { until } };
         }
-        // One promise quiets everybody. A second one by the same person quiets only their own telephone, so that no
-        // row of promises can keep an incident silent.
-        if is_first && matches!(self.status, Status::Calling | Status::Promised { .. }) {
+        if quiets_everybody {
             self.status = Status::Promised { by: person.clone(), until };
         }
     }
@@ -205,16 +210,21 @@ impl Escalation {
         if self.lead() == Some(from) {
             // The lead keeps it until the next person has accepted.
             self.hand_over_to = Some(to.clone());
-        } else {
-            self.leave(from, Standing::HandedOver { to: to.clone() }, at);
+            return;
+        }
+        let was_offered = self.hand_over_to.as_ref() == Some(from);
+        self.leave(from, Standing::HandedOver { to: to.clone() }, at);
+        if was_offered && self.lead() != Some(to) {
+            // Passed on: the offer is now the next person's. Passed back to the lead, it is simply over.
+            self.hand_over_to = Some(to.clone());
         }
     }
 
     pub(in crate::incident) fn lapse(&mut self, lapsed: &PromiseLapsed) {
         if matches!(&self.status, Status::Promised { by, .. } if *by == lapsed.person) {
+            // A second promise by the same person, if there is one, has its own end.
             self.status = Status::Calling;
-        }
-        if let Some(called) = self.find_mut(&lapsed.person)
+        } else if let Some(called) = self.find_mut(&lapsed.person)
             && matches!(called.standing, Standing::Promised { .. })
         {
             called.standing = Standing::Asked;

@@ -74,14 +74,14 @@ fn calling(
     let policy = &escalation.policy;
     let mut found = Vec::new();
     let mut is_anybody_reachable = false;
-    let mut is_anybody_left = false;
+    let mut has_anybody_left_it = false;
     for called in &escalation.people {
         let can = reach(&called.person);
         let is_in_play = !matches!(
             called.standing,
             Standing::Cannot | Standing::HandedOver { .. } | Standing::Accepted
         );
-        is_anybody_left |= is_in_play;
+        has_anybody_left_it |= !is_in_play;
         is_anybody_reachable |= is_in_play && (can.silent || can.voice);
         found.extend(person_steps(escalation, called, can, now));
     }
@@ -89,25 +89,35 @@ fn calling(
     if let Some(next) = waiting.next() {
         let joined = escalation.people.iter().filter(|c| c.joined_at.is_some()).count();
         let at = if joined == 0 {
-            escalation.started_at
+            escalation.started_at.min(now)
         } else {
             paced(escalation.climbed_at, policy.climb_after(joined), now)
         };
         found.push((at, Step::Join(next.person.clone())));
-    } else if !escalation.people.is_empty() && !is_anybody_left {
-        found.push((paced(last_change(escalation), policy.loop_every, now), Step::Restart));
     } else if !is_anybody_reachable {
-        found.push((paced(last_change(escalation), policy.loop_every, now), Step::Redraw));
+        // Whoever can be called has said no: ask them again rather than nobody.
+        let step = if has_anybody_left_it { Step::Restart } else { Step::Redraw };
+        found.push((paced(last_change(escalation, now), policy.loop_every, now), step));
     }
     found
 }
 
-fn last_change(escalation: &Escalation) -> Timestamp {
+/// When the line last changed. What lies in the future, which only a clock that was set back can cause, does not
+/// count: it would be due again and again until that time has come.
+fn last_change(escalation: &Escalation, now: Timestamp) -> Timestamp {
     let answered = escalation.answers.last().map(|given| given.at);
-    escalation
-        .restarted_at
-        .max(escalation.climbed_at)
-        .max(answered.unwrap_or(escalation.started_at))
+    [Some(escalation.restarted_at), Some(escalation.climbed_at), answered]
+        .into_iter()
+        .flatten()
+        .filter(|at| *at <= now)
+        .max()
+        .unwrap_or(escalation.restarted_at)
+}
+
+/// From one round of silent channels to the next, as things stand.
+pub(super) fn silent_every(escalation: &Escalation) -> Duration {
+    let is_climbing = escalation.people.iter().any(|c| c.standing == Standing::Waiting);
+    if is_climbing { escalation.policy.remind_every } else { escalation.policy.loop_every }
 }
 
 fn person_steps(
@@ -130,14 +140,18 @@ fn person_steps(
     let Some(joined_at) = called.joined_at else { return Vec::new() };
     let mut found = Vec::new();
     if can.silent {
-        let is_climbing = escalation.people.iter().any(|c| c.standing == Standing::Waiting);
-        let policy = &escalation.policy;
-        let every = if is_climbing { policy.remind_every } else { policy.loop_every };
+        let every = silent_every(escalation);
         let at = called.silent_at.map_or(joined_at.min(now), |last| paced(last, every, now));
         found.push((at.max(not_before), Step::Silent(person())));
     }
     if can.voice {
-        let at = next_call(escalation, called, joined_at, now);
+        let first = if can.silent {
+            paced(joined_at, escalation.policy.voice_after, now)
+        } else {
+            // With no other way there is nothing to wait for.
+            joined_at.min(now)
+        };
+        let at = next_call(escalation, called, first, now);
         found.push((at.max(not_before), Step::Call(person())));
     }
     found
@@ -147,12 +161,12 @@ fn person_steps(
 fn next_call(
     escalation: &Escalation,
     called: &Called,
-    joined_at: Timestamp,
+    first: Timestamp,
     now: Timestamp,
 ) -> Timestamp {
     let policy = &escalation.policy;
     let made: Vec<Timestamp> = called.calls.iter().copied().filter(|call| *call <= now).collect();
-    let Some(last) = made.last() else { return paced(joined_at, policy.voice_after, now) };
+    let Some(last) = made.last() else { return first };
     let oldest = usize::try_from(policy.voice_calls_max)
         .ok()
         .and_then(|max| made.len().checked_sub(max))

@@ -9,7 +9,7 @@ use crate::incident::escalation::event::{
 };
 use crate::incident::escalation::{Answer, AttemptState, AttemptWhy, How, Standing, Status};
 use crate::incident::report::{Note, Via};
-use crate::incident::{Draft, Event, Refusal};
+use crate::incident::{Actor, Draft, Event, Refusal};
 use crate::policy::CONFIRM_WITHIN;
 use crate::port::Purpose;
 use crate::route::Route;
@@ -41,8 +41,10 @@ pub(in crate::incident) fn answer(
     via: Via,
 ) -> Result<(), Refusal> {
     check_answer(draft, person, reply)?;
+    if is_said_already(draft, person, reply) {
+        return Ok(());
+    }
     let answer = match reply {
-        Reply::Accept if draft.lead() == Some(person) => return Ok(()),
         Reply::Accept => Answer::Accept,
         Reply::Promise { minutes } => promise(draft, *minutes),
         Reply::Cannot => Answer::Cannot,
@@ -62,12 +64,29 @@ pub(in crate::incident) fn answer(
             }
             tick(draft);
         }
+        // The lead has it already: handed back, it only stays where it is.
+        Answer::HandOver { to } if draft.lead() == Some(&to) => {}
         Answer::HandOver { to } => {
             join(draft, to, JoinWhy::HandedOver);
             tick(draft);
         }
     }
     Ok(())
+}
+
+/// Whether the answer is the one that stands, so that a second tap on the same button changes nothing.
+fn is_said_already(draft: &Draft<'_>, person: &PersonId, reply: &Reply) -> bool {
+    let Some(escalation) = draft.state.escalation.as_ref() else { return false };
+    let standing = escalation.find(person).map(|called| &called.standing);
+    match reply {
+        Reply::Accept => escalation.lead() == Some(person),
+        Reply::Promise { .. } => false,
+        Reply::Cannot => standing == Some(&Standing::Cannot),
+        Reply::HandOver { to } if escalation.lead() == Some(person) => {
+            escalation.hand_over_to.as_ref() == Some(to)
+        }
+        Reply::HandOver { to } => standing == Some(&Standing::HandedOver { to: to.clone() }),
+    }
 }
 
 fn check_answer(draft: &Draft<'_>, person: &PersonId, reply: &Reply) -> Result<(), Refusal> {
@@ -115,9 +134,12 @@ fn promise(draft: &mut Draft<'_>, minutes: u32) -> Answer {
 /// Takes back what has not left yet and is not wanted any more. What left stays sent.
 fn cancel_unwanted(draft: &mut Draft<'_>) {
     let Some(escalation) = draft.state.escalation.as_ref() else { return };
-    let has_left_the_calling = |person: &PersonId| {
+    let is_left_alone = |person: &PersonId| {
         escalation.find(person).is_some_and(|called| {
-            matches!(called.standing, Standing::Cannot | Standing::HandedOver { .. })
+            matches!(
+                called.standing,
+                Standing::Cannot | Standing::HandedOver { .. } | Standing::Promised { .. }
+            )
         })
     };
     let unwanted: Vec<AttemptId> = escalation
@@ -125,7 +147,7 @@ fn cancel_unwanted(draft: &mut Draft<'_>) {
         .iter()
         .filter(|a| a.state == AttemptState::Planned)
         .filter(|a| matches!(a.purpose, Purpose::Summon | Purpose::Confirm))
-        .filter(|a| !escalation.may_send(a) || has_left_the_calling(&a.person))
+        .filter(|a| !escalation.may_send(a) || is_left_alone(&a.person))
         .filter(|a| !draft.facts.in_flight.contains(&a.id))
         .map(|a| a.id.clone())
         .collect();
@@ -199,6 +221,9 @@ pub(in crate::incident) fn state_reached(
     if let Some(lead) = escalation.lead() {
         return Err(Refusal::AlreadyAccepted { lead: lead.clone() });
     }
+    if matches!(escalation.status, Status::StoodDown { .. }) {
+        return Err(Refusal::StoodDown);
+    }
     let until_ms = draft.facts.now.after(CONFIRM_WITHIN.min(escalation.policy.promise_max));
     draft.record(Event::ReachedStated(ReachedStated { person: person.clone(), how, until_ms }));
     let pending: Vec<AttemptId> = draft
@@ -220,9 +245,17 @@ pub(in crate::incident) fn state_reached(
 }
 
 /// Ends the calling without an acceptance. Tells the people who were called.
-pub(in crate::incident) fn stand_down(draft: &mut Draft<'_>, why: &str) -> Result<(), Refusal> {
+pub(in crate::incident) fn stand_down(
+    draft: &mut Draft<'_>,
+    actor: &Actor,
+    why: &str,
+) -> Result<(), Refusal> {
     if matches!(draft.status(), None | Some(Status::StoodDown { .. })) {
         return Err(Refusal::StoodDown);
+    }
+    // Once a human has it, it is theirs to stand down: the reporter talks to them.
+    if let Some(lead) = draft.lead().filter(|lead| actor.as_str() != lead.as_str()) {
+        return Err(Refusal::AlreadyAccepted { lead: lead.clone() });
     }
     draft.record(Event::StoodDown(StoodDown { why: why.to_owned() }));
     cancel_unwanted(draft);

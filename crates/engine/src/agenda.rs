@@ -3,12 +3,13 @@
 //! It is a shadow of the store's wake-ups and outbox, held in memory so that due work is found at once. Losing it
 //! loses nothing: a start fills it again from the store.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use domain::id::IncidentId;
+use domain::id::{AttemptId, IncidentId};
 use domain::port::Outcome;
-use domain::time::Timestamp;
+use domain::time::{Timestamp, millis};
 use store::OutboxRow;
 use tokio::sync::Notify;
 
@@ -23,12 +24,43 @@ pub enum Work {
     Record(Box<OutboxRow>, Outcome),
 }
 
+impl Work {
+    fn attempt(&self) -> Option<&AttemptId> {
+        match self {
+            Self::Tick(_) => None,
+            Self::Deliver(row) | Self::Record(row, _) => Some(&row.attempt),
+        }
+    }
+}
+
 #[derive(Default)]
 struct Lists {
     ticks: BTreeSet<(Timestamp, IncidentId)>,
     tick_of: HashMap<IncidentId, Timestamp>,
     deliveries: BTreeMap<(Timestamp, u64), Work>,
+    /// Attempts that are on the list or being worked on, so that none is taken up twice.
+    known: HashSet<AttemptId>,
     next_number: u64,
+    /// The time when work was last taken.
+    taken_at: Option<Timestamp>,
+}
+
+impl Lists {
+    /// When the clock was set back, everything comes as much earlier: it is due after the same amount of time.
+    fn follow_clock(&mut self, now: Timestamp) {
+        let back = self.taken_at.replace(now).map_or(Duration::ZERO, |last| last.since(now));
+        if back.is_zero() {
+            return;
+        }
+        let earlier = |at: Timestamp| {
+            Timestamp::from_millisecond(at.as_millisecond().saturating_sub(millis(back)))
+        };
+        let ticks = std::mem::take(&mut self.ticks).into_iter();
+        self.ticks = ticks.map(|(at, incident)| (earlier(at), incident)).collect();
+        self.tick_of.values_mut().for_each(|at| *at = earlier(*at));
+        let deliveries = std::mem::take(&mut self.deliveries).into_iter();
+        self.deliveries = deliveries.map(|((at, n), work)| ((earlier(at), n), work)).collect();
+    }
 }
 
 /// The list, shared by the door and the loop.
@@ -60,9 +92,38 @@ impl Agenda {
         }
     }
 
-    /// Sends `row` when it is due.
+    /// Looks at `incident` at `at`, unless a look is planned already.
+    pub(crate) fn add_tick_if_none(&self, incident: &IncidentId, at: Timestamp) {
+        if !self.has_tick(incident) {
+            self.set_tick(incident, Some(at));
+        }
+    }
+
+    /// Whether a look at the incident is planned.
+    pub(crate) fn has_tick(&self, incident: &IncidentId) -> bool {
+        self.tick_of(incident).is_some()
+    }
+
+    /// When the incident is looked at next.
+    pub(crate) fn tick_of(&self, incident: &IncidentId) -> Option<Timestamp> {
+        self.lists().tick_of.get(incident).copied()
+    }
+
+    /// The attempts that are on the list.
+    pub(crate) fn list_waiting(&self) -> Vec<AttemptId> {
+        self.lists().deliveries.values().filter_map(Work::attempt).cloned().collect()
+    }
+
+    /// Sends `row` when it is due. One that is on the list or being sent already is left as it is.
     pub(crate) fn add_delivery(&self, row: OutboxRow) {
-        self.add(row.due_at, Work::Deliver(Box::new(row)));
+        if !self.lists().known.contains(&row.attempt) {
+            self.add(row.due_at, Work::Deliver(Box::new(row)));
+        }
+    }
+
+    /// The attempt is settled: nothing is owed for it any more.
+    pub(crate) fn forget(&self, attempt: &AttemptId) {
+        self.lists().known.remove(attempt);
     }
 
     /// Puts any work on the list.
@@ -71,6 +132,7 @@ impl Agenda {
             return self.set_tick(incident, Some(at));
         }
         let mut lists = self.lists();
+        lists.known.extend(work.attempt().cloned());
         let key = (at, lists.next_number);
         lists.next_number = lists.next_number.wrapping_add(1);
         lists.deliveries.insert(key, work);
@@ -81,6 +143,7 @@ impl Agenda {
     /// Takes at most `limit` pieces of work that are due, messages first.
     pub(crate) fn take_due(&self, now: Timestamp, limit: usize) -> Vec<Work> {
         let mut lists = self.lists();
+        lists.follow_clock(now);
         let mut due = Vec::new();
         while due.len() < limit {
             let Some(entry) = lists.deliveries.first_entry() else { break };

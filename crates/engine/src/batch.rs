@@ -66,7 +66,7 @@ pub(crate) fn batch_of(
             batch.outbox_add.push(to_row(&state.id, send.clone(), now));
         }
     }
-    batch.summary = Some(summary_of(state, now));
+    batch.summary = (!decision.events.is_empty()).then(|| summary_of(state, now));
     let had = before.map(|before| access::who_may_see(&before.incident)).unwrap_or_default();
     let people = access::who_may_see(state);
     batch.members_add = people.into_iter().filter(|person| !had.contains(person)).collect();

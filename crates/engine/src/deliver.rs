@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use domain::circle::{Circle, Destination, classify_contact, clear};
+use domain::incident::escalation::AttemptState;
 use domain::incident::{Actor, Command};
 use domain::port::{Message, Outcome, Why};
 use futures_util::FutureExt as _;
@@ -41,9 +42,6 @@ pub struct Totals {
     pub withdrawn: u64,
 }
 
-/// After a failure to record, the next try comes this much later.
-const RECORD_AGAIN_AFTER: Duration = Duration::from_millis(250);
-
 enum Prepared {
     /// It may go.
     Go(Box<Message>),
@@ -65,27 +63,26 @@ impl Engine {
         }
     }
 
-    /// Sends one message and records what came of it.
+    /// Sends one message and records what came of it. Gives back what is still to be recorded, if it could not be.
     ///
     /// # Errors
-    /// When the store could not be read or written. The row is then still in the outbox.
-    pub(crate) async fn deliver(&self, row: &OutboxRow) -> Result<(), EngineError> {
-        let limit = self.0.limits.get(&row.channel).cloned();
-        // Waiting here is waiting for this channel only.
-        let permit = match &limit {
-            Some(limit) => limit.acquire().await.ok(),
-            None => None,
-        };
+    /// When the store could not be read or written. The row is then still in the outbox, and nothing was sent.
+    pub(crate) async fn deliver(&self, row: &OutboxRow) -> Result<Option<Work>, EngineError> {
+        // Waiting here is waiting for this channel only, and for no other address of it that hangs.
+        let lane = self.0.lanes.enter(&row.channel, &row.address).await;
         let outcome = match self.prepare(row).await? {
-            Prepared::Settled => return Ok(()),
+            Prepared::Settled => return Ok(None),
             Prepared::Withdrawn => {
                 self.0.counters.withdrawn.fetch_add(1, Ordering::Relaxed);
                 let command = Command::Withdraw { attempt: row.attempt.clone() };
-                return self.handle(&row.incident, &Actor::System, &command).await.map(drop);
+                return self
+                    .handle_here(&row.incident, &Actor::System, &command)
+                    .await
+                    .map(|_| None);
             }
             Prepared::Go(message) => self.send(row, *message).await,
         };
-        drop(permit);
+        drop(lane);
         let counter = match outcome {
             Outcome::Accepted { .. } => &self.0.counters.accepted,
             Outcome::TryAgain { .. } | Outcome::Refused { .. } | Outcome::Misconfigured { .. } => {
@@ -93,13 +90,15 @@ impl Engine {
             }
         };
         counter.fetch_add(1, Ordering::Relaxed);
-        if let Err(why) = self.record(row, &outcome).await {
-            // It has left. Only the record of it is still owed; sending it again would be a second message.
-            tracing::warn!(code = why.code(), "an outcome could not be recorded yet");
-            let work = Work::Record(Box::new(row.clone()), outcome);
-            self.0.agenda.add(self.now().after(RECORD_AGAIN_AFTER), work);
-        }
-        Ok(())
+        // It has left. Whatever goes wrong from here on, only the record of it is owed; sending it again would be a
+        // second message.
+        let owed = match AssertUnwindSafe(self.record(row, &outcome)).catch_unwind().await {
+            Ok(Ok(())) => return Ok(None),
+            Ok(Err(why)) => why.code(),
+            Err(_panic) => "panic",
+        };
+        tracing::warn!(code = owed, "an outcome could not be recorded yet");
+        Ok(Some(Work::Record(Box::new(row.clone()), outcome)))
     }
 
     /// Looks under the lock whether the message may still go, and marks it as being sent.
@@ -114,8 +113,8 @@ impl Engine {
         let Some(attempt) = escalation.find_attempt(&row.attempt) else {
             return Ok(Prepared::Settled);
         };
-        let is_planned = attempt.state == domain::incident::escalation::AttemptState::Planned;
-        if !is_planned {
+        let is_planned = attempt.state == AttemptState::Planned;
+        if !is_planned || loaded.in_flight.contains(&row.attempt) {
             return Ok(Prepared::Settled);
         }
         if !escalation.may_send(attempt) || loaded.incident.closed.is_some() {
@@ -161,7 +160,7 @@ impl Engine {
         outcome: &Outcome,
     ) -> Result<(), EngineError> {
         let command = Command::Settle { attempt: row.attempt.clone(), outcome: outcome.clone() };
-        match self.handle(&row.incident, &Actor::System, &command).await {
+        match self.handle_here(&row.incident, &Actor::System, &command).await {
             Ok(_) | Err(EngineError::Refused(_)) => {}
             Err(why) => return Err(why),
         }

@@ -6,22 +6,24 @@ use std::sync::{Arc, PoisonError, RwLock};
 use domain::access;
 use domain::directory::Organisation;
 use domain::id::{AttemptId, IncidentId, PersonId};
-use domain::incident::report::{FirstReport, Note, keep_text};
-use domain::incident::{Actor, Command, Decision, Event, Facts, Incident, Refusal, decide, open};
-use domain::ledger::{Hash, Line};
+use domain::incident::escalation::planner::{self, Reach, Step};
+use domain::incident::report::Note;
+use domain::incident::{Actor, Command, Decision, Event, Facts, Incident, Refusal, decide};
+use domain::ledger::Line;
 use domain::policy::Policy;
 use domain::port::{Channel, Clock, Entropy};
 use domain::rehearsal::{Question, Rehearsal, rehearse};
+use domain::route::routes;
 use domain::time::Timestamp;
-use sha2::{Digest, Sha256};
-use store::{CommitError, KeyRow, Store};
-use tokio::sync::{Semaphore, broadcast};
+use store::{CommitError, Store, StoreError};
+use tokio::sync::broadcast;
 
 use crate::agenda::{Agenda, Backlog};
 use crate::batch::{batch_of, is_planned, to_row};
 use crate::deliver::Counters;
 use crate::error::EngineError;
 use crate::keys::{Keys, Receipt};
+use crate::lanes::Lanes;
 use crate::live::{Change, Live};
 use crate::seal::{Head, ToSeal, seal_all};
 use crate::slot::{Loaded, Slots};
@@ -62,13 +64,15 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) channels: BTreeMap<String, Arc<dyn Channel>>,
-    pub(crate) limits: BTreeMap<String, Arc<Semaphore>>,
+    pub(crate) lanes: Lanes,
     pub(crate) config: EngineConfig,
     pub(crate) keys: Keys,
     pub(crate) agenda: Agenda,
     pub(crate) slots: Slots,
     pub(crate) live: Live,
     pub(crate) counters: Counters,
+    /// Held while words are added under a key that is known already.
+    pub(crate) repeats: tokio::sync::Mutex<()>,
     world: RwLock<Arc<World>>,
 }
 
@@ -96,9 +100,9 @@ pub struct Handled {
     pub notes: Vec<Note>,
 }
 
-struct Committed {
-    decision: Decision,
-    head: Head,
+pub(crate) struct Committed {
+    pub(crate) decision: Decision,
+    pub(crate) head: Head,
 }
 
 impl Engine {
@@ -110,12 +114,8 @@ impl Engine {
         let EngineParts { store, clock, entropy, channels } = parts;
         let world = load_world(&store, &config.organisation, &config.policy, &channels).await?;
         let keys = Keys::load(&store, entropy.as_ref()).await?;
-        let limits = channels.iter().map(|channel| {
-            let info = channel.info();
-            (info.id.to_owned(), Arc::new(Semaphore::new(info.parallel_max.max(1))))
-        });
         let engine = Self(Arc::new(Inner {
-            limits: limits.collect(),
+            lanes: Lanes::new(&channels),
             channels: channels.into_iter().map(|c| (c.info().id.to_owned(), c)).collect(),
             store,
             clock,
@@ -126,18 +126,34 @@ impl Engine {
             slots: Slots::default(),
             live: Live::new(),
             counters: Counters::default(),
+            repeats: tokio::sync::Mutex::new(()),
             world: RwLock::new(Arc::new(world)),
         }));
-        engine.resume().await?;
+        engine.look_again().await?;
         Ok(engine)
     }
 
-    async fn resume(&self) -> Result<(), EngineError> {
-        for row in self.0.store.list_outbox().await? {
+    /// Puts on the list whatever the store still owes and the list does not hold. Harmless at any time.
+    ///
+    /// Nothing is held longer than it can have been planned for: a clock that was set back while ippo was not
+    /// running leaves moments in the store that lie too far away.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn look_again(&self) -> Result<(), EngineError> {
+        let world = self.world();
+        let policy = &world.policy;
+        let (outbox, wake_ups) =
+            (self.0.store.list_outbox().await?, self.0.store.list_wake_ups().await?);
+        let now = self.now();
+        let latest_message = now.after(policy.loop_every.max(policy.remind_every));
+        for mut row in outbox {
+            row.due_at = row.due_at.min(latest_message);
             self.0.agenda.add_delivery(row);
         }
-        for (incident, at) in self.0.store.list_wake_ups().await? {
-            self.0.agenda.set_tick(&incident, Some(at));
+        let latest_tick = now.after(policy.loop_every);
+        for (incident, at) in wake_ups {
+            self.0.agenda.add_tick_if_none(&incident, at.min(latest_tick));
         }
         Ok(())
     }
@@ -207,6 +223,18 @@ impl Engine {
         rehearse(&world.directory, &world.channels, &world.policy, question)
     }
 
+    /// What will be done for an open calling if nothing changes, with its time, earliest first.
+    #[must_use]
+    pub fn upcoming(&self, incident: &Incident) -> Vec<(Timestamp, Step)> {
+        let world = self.world();
+        let Some(escalation) = incident.escalation.as_ref() else { return Vec::new() };
+        let reach = |person: &PersonId| {
+            let routes = routes(&world.directory, &world.channels, &escalation.policy, person);
+            Reach { silent: !routes.silent.is_empty(), voice: !routes.voice.is_empty() }
+        };
+        planner::upcoming(escalation, &reach, self.now())
+    }
+
     /// How much work is waiting.
     #[must_use]
     pub fn backlog(&self) -> Backlog {
@@ -219,107 +247,23 @@ impl Engine {
         self.0.live.listen()
     }
 
-    /// Takes a first report (A1, A3). Answered only once it is on disk. The same key again gives the same incident;
-    /// another text under the same key is added to it.
-    ///
-    /// # Errors
-    /// [`EngineError::NotStored`] when it could not be kept; nothing of it is then kept.
-    pub async fn report(
-        &self,
-        report: FirstReport,
-        key: Option<&str>,
-    ) -> Result<Reported, EngineError> {
-        let now = self.now();
-        let id = crate::keys::new_incident_id(now, self.0.entropy.as_ref());
-        let world = self.world();
-        let none = BTreeSet::new();
-        let facts = facts(now, &world, &none);
-        let decision = open(id.clone(), &report, facts);
-        let text_digest = digest_of(&report.text);
-        let key = key.map(|key| KeyRow {
-            person: report.reporter.clone(),
-            key: key.to_owned(),
-            incident: id.clone(),
-            text_digest,
-            at: now,
-        });
-        // Held from before the commit, so that nothing is sent or decided on an incident that is not in its slot yet.
-        let slot = self.0.slots.slot(&id);
-        let mut held = slot.lock().await;
-        let to_seal = ToSeal {
-            incident: &id,
-            actor: report.reporter.as_str(),
-            at: now,
-            events: &decision.events,
-        };
-        let events = seal_all(&to_seal, Head::EMPTY, self.0.entropy.as_ref())?;
-        let first = events.first().cloned();
-        let head = Head::of(&events);
-        let mut batch = batch_of(&decision, None, events, now);
-        batch.key = key;
-        match self.0.store.commit(batch).await {
-            Ok(()) => {}
-            Err(CommitError::KeyTaken(stored)) => {
-                drop(held);
-                return self.repeat(report, stored, text_digest).await;
-            }
-            Err(CommitError::SeqTaken) => {
-                return Err(EngineError::Inconsistent { what: "the id", id: id.to_string() });
-            }
-            Err(CommitError::Store(why)) => return Err(why.into()),
-        }
-        let notes = decision.notes.clone();
-        let incident = self.settle(&mut held, Committed { decision, head }, now);
-        drop(held);
-        let place = first
-            .ok_or_else(|| EngineError::Inconsistent { what: "the report", id: id.to_string() })?;
-        let receipt = self.receipt_of(&incident, &place, head, now);
-        Ok(Reported { incident, is_new: true, notes, receipt })
-    }
-
-    /// The same key again.
-    async fn repeat(
-        &self,
-        report: FirstReport,
-        stored: KeyRow,
-        text_digest: Hash,
-    ) -> Result<Reported, EngineError> {
-        let mut notes = Vec::new();
-        let is_other_text =
-            stored.text_digest != text_digest && !keep_text(&report.text).0.is_empty();
-        if is_other_text && !self.has_words(&stored.incident, &report.text).await? {
-            let actor = Actor::Person(report.reporter);
-            let command = Command::AddWords { text: report.text };
-            match self.handle(&stored.incident, &actor, &command).await {
-                Ok(handled) => notes = handled.notes,
-                // A closed incident takes no more words; the caller still learns which it is.
-                Err(EngineError::Refused(_)) => {}
-                Err(why) => return Err(why),
-            }
-        }
-        let incident = self.load(&stored.incident).await?;
-        let incident = incident.ok_or_else(|| EngineError::Inconsistent {
-            what: "the ledger",
-            id: stored.incident.to_string(),
-        })?;
-        let receipt = self.receipt(&stored.incident).await?;
-        Ok(Reported { incident, is_new: false, notes, receipt })
-    }
-
-    async fn has_words(&self, id: &IncidentId, text: &str) -> Result<bool, EngineError> {
-        let (text, _) = keep_text(text);
-        let incident = self.load(id).await?;
-        Ok(incident.is_some_and(|incident| {
-            let said = incident.timeline.entries.iter().filter_map(|e| e.statement.as_ref());
-            said.into_iter().any(|statement| statement.text == text)
-        }))
-    }
-
-    /// Carries out a command.
+    /// Carries out a command. Once begun it is finished, even when whoever asked goes away.
     ///
     /// # Errors
     /// [`EngineError::Refused`] when the product says no, [`EngineError::NotStored`] when it could not be kept.
     pub async fn handle(
+        &self,
+        id: &IncidentId,
+        actor: &Actor,
+        command: &Command,
+    ) -> Result<Handled, EngineError> {
+        let engine = self.clone();
+        let (id, actor, command) = (id.clone(), actor.clone(), command.clone());
+        finish(async move { engine.handle_here(&id, &actor, &command).await }).await
+    }
+
+    /// The same on the task of the caller, which must not be dropped half-way.
+    pub(crate) async fn handle_here(
         &self,
         id: &IncidentId,
         actor: &Actor,
@@ -352,20 +296,20 @@ impl Engine {
                 }
                 Err(CommitError::SeqTaken | CommitError::KeyTaken(_)) => {
                     // Somebody else was first: read what they did and decide again.
-                    let in_flight = held.take().map(|loaded| loaded.in_flight);
-                    self.fill(&mut held, id).await?;
-                    if let (Some(loaded), Some(in_flight)) = (held.as_mut(), in_flight) {
-                        loaded.in_flight = in_flight;
-                    }
+                    mark_stale(&mut held);
                 }
-                Err(CommitError::Store(why)) => return Err(why.into()),
+                Err(CommitError::Store(why)) => {
+                    // It may be on disk all the same: what the disk says counts from now on.
+                    mark_stale(&mut held);
+                    return Err(why.into());
+                }
             }
         }
         Err(EngineError::Inconsistent { what: "the end of the ledger", id: id.to_string() })
     }
 
     /// After the commit: what is in memory follows, and whatever is due is on the list.
-    fn settle(
+    pub(crate) fn settle(
         &self,
         held: &mut Option<Loaded>,
         committed: Committed,
@@ -374,8 +318,9 @@ impl Engine {
         let Committed { decision, head } = committed;
         let incident = Arc::new(decision.state);
         let in_flight = held.take().map(|loaded| loaded.in_flight).unwrap_or_default();
-        *held =
-            Some(Loaded { incident: incident.clone(), head, wake_up: decision.wake_up, in_flight });
+        let wake_up = decision.wake_up;
+        let incident_here = incident.clone();
+        *held = Some(Loaded { incident: incident_here, head, wake_up, in_flight, is_stale: false });
         self.0.agenda.set_tick(&incident.id, decision.wake_up);
         for send in decision.sends {
             if is_planned(&incident, &send.attempt) {
@@ -386,22 +331,23 @@ impl Engine {
         incident
     }
 
+    /// Reads the incident when it is not in memory, or when the disk may know better. What is on its way stays so.
     pub(crate) async fn fill(
         &self,
         held: &mut Option<Loaded>,
         id: &IncidentId,
     ) -> Result<(), EngineError> {
-        if held.is_none() {
-            let ledger = self.0.store.load_ledger(id).await?;
-            if ledger.is_empty() {
-                return Ok(());
-            }
-            let loaded = Loaded::fold(id, &ledger).ok_or_else(|| EngineError::Inconsistent {
-                what: "the ledger",
-                id: id.to_string(),
-            })?;
-            *held = Some(loaded);
+        if held.as_ref().is_some_and(|loaded| !loaded.is_stale) {
+            return Ok(());
         }
+        let ledger = self.0.store.load_ledger(id).await?;
+        if ledger.is_empty() {
+            return Ok(());
+        }
+        let mut loaded = Loaded::fold(id, &ledger)
+            .ok_or_else(|| EngineError::Inconsistent { what: "the ledger", id: id.to_string() })?;
+        loaded.in_flight = held.take().map(|old| old.in_flight).unwrap_or_default();
+        *held = Some(loaded);
         Ok(())
     }
 
@@ -464,6 +410,25 @@ pub(crate) fn facts<'a>(
     }
 }
 
-fn digest_of(text: &str) -> Hash {
-    Sha256::digest(keep_text(text).0.as_bytes()).into()
+fn mark_stale(held: &mut Option<Loaded>) {
+    if let Some(loaded) = held.as_mut() {
+        loaded.is_stale = true;
+    }
+}
+
+/// Runs `work` to its end on a task of its own. A page that is closed drops what waits for the answer; without this
+/// it would drop what comes after the commit as well, and nobody would be called until the next start.
+pub(crate) async fn finish<T: Send + 'static>(
+    work: impl Future<Output = Result<T, EngineError>> + Send + 'static,
+) -> Result<T, EngineError> {
+    match tokio::spawn(work).await {
+        Ok(done) => done,
+        Err(ended) => match ended.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => {
+                let why = "ippo is being stopped".to_owned();
+                Err(EngineError::NotStored(StoreError::Unavailable { why }))
+            }
+        },
+    }
 }

@@ -7,6 +7,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::id::{AttemptId, IncidentId};
 use domain::incident::{Actor, Command};
 use domain::time::Timestamp;
 use futures_util::FutureExt as _;
@@ -24,23 +25,51 @@ const TICKS_AT_ONCE: usize = 64;
 const WAIT_MAX: Duration = Duration::from_secs(1);
 /// After a failure the same work is due again this much later.
 const AGAIN_AFTER: Duration = Duration::from_millis(500);
+/// How often the directory is looked at for changes.
+const RELOAD_EVERY: Duration = Duration::from_secs(1);
+/// How often the list of due work is compared with what the store owes.
+const LOOK_AGAIN_EVERY: Duration = Duration::from_secs(15);
+
+/// Something that is done every so often, by a clock that may be set.
+struct Beat {
+    every: Duration,
+    due: Timestamp,
+}
+
+impl Beat {
+    fn is_due(&mut self, now: Timestamp) -> bool {
+        let is_due = now >= self.due || self.due.since(now) > self.every;
+        if is_due {
+            self.due = now.after(self.every);
+        }
+        is_due
+    }
+}
 
 /// Runs until `stop` is done. What is under way then is finished by the next start: nothing is lost by stopping.
 pub async fn run(engine: Engine, stop: impl Future<Output = ()> + Send) {
     let ticks = Arc::new(Semaphore::new(TICKS_AT_ONCE));
-    let mut reload_at = engine.now();
+    let mut reload = Beat { every: RELOAD_EVERY, due: engine.now() };
+    let mut look = Beat { every: LOOK_AGAIN_EVERY, due: engine.now().after(LOOK_AGAIN_EVERY) };
     tokio::pin!(stop);
     loop {
         let now = engine.now();
         for work in engine.0.agenda.take_due(now, BATCH_MAX) {
             start(&engine, work, &ticks);
         }
-        if now >= reload_at || reload_at.since(now) > WAIT_MAX {
-            reload_at = now.after(WAIT_MAX);
+        if reload.is_due(now) {
             let engine = engine.clone();
             tokio::spawn(async move {
                 if let Err(why) = engine.reload_directory().await {
                     tracing::warn!(code = why.code(), "the directory could not be read again");
+                }
+            });
+        }
+        if look.is_due(now) {
+            let engine = engine.clone();
+            tokio::spawn(async move {
+                if let Err(why) = engine.look_again().await {
+                    tracing::warn!(code = why.code(), "what is owed could not be looked at again");
                 }
             });
         }
@@ -82,28 +111,36 @@ impl Engine {
     /// Does one piece of work. A failure or a panic puts it on the list again, so that nothing is forgotten.
     pub async fn do_work(&self, work: Work) {
         let done = AssertUnwindSafe(self.try_work(&work)).catch_unwind().await;
-        match done {
-            Ok(Ok(()) | Err(EngineError::Refused(_))) => return,
+        let again = match done {
+            Ok(Ok(None) | Err(EngineError::Refused(_))) => None,
+            Ok(Ok(Some(owed))) => Some(owed),
             Ok(Err(why)) => {
                 tracing::warn!(code = why.code(), "due work has to be done again");
+                Some(work.clone())
             }
-            Err(_panic) => tracing::error!("due work panicked and has to be done again"),
+            Err(_panic) => {
+                tracing::error!("due work panicked and has to be done again");
+                Some(work.clone())
+            }
+        };
+        match (again, work) {
+            (Some(again), _) => self.0.agenda.add(self.now().after(AGAIN_AFTER), again),
+            (None, Work::Tick(_)) => {}
+            (None, Work::Deliver(row) | Work::Record(row, _)) => {
+                self.0.agenda.forget(&row.attempt);
+            }
         }
-        self.put_back(work);
     }
 
-    async fn try_work(&self, work: &Work) -> Result<(), EngineError> {
+    /// What is left to do of it.
+    async fn try_work(&self, work: &Work) -> Result<Option<Work>, EngineError> {
         match work {
             Work::Tick(incident) => {
-                self.handle(incident, &Actor::System, &Command::Tick).await.map(drop)
+                self.handle_here(incident, &Actor::System, &Command::Tick).await.map(|_| None)
             }
             Work::Deliver(row) => self.deliver(row).await,
-            Work::Record(row, outcome) => self.record(row, outcome).await,
+            Work::Record(row, outcome) => self.record(row, outcome).await.map(|()| None),
         }
-    }
-
-    fn put_back(&self, work: Work) {
-        self.0.agenda.add(self.now().after(AGAIN_AFTER), work);
     }
 
     /// Takes what is due now off the list, for whoever drives the engine by hand (worlds and the simulator).
@@ -116,5 +153,17 @@ impl Engine {
     #[must_use]
     pub fn next_due(&self) -> Option<Timestamp> {
         self.0.agenda.next_due()
+    }
+
+    /// When the incident will be looked at next, for whoever drives the engine by hand.
+    #[must_use]
+    pub fn next_look(&self, incident: &IncidentId) -> Option<Timestamp> {
+        self.0.agenda.tick_of(incident)
+    }
+
+    /// The attempts that are on the list, for whoever drives the engine by hand.
+    #[must_use]
+    pub fn list_waiting(&self) -> Vec<AttemptId> {
+        self.0.agenda.list_waiting()
     }
 }

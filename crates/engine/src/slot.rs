@@ -25,6 +25,8 @@ pub(crate) struct Loaded {
     pub(crate) wake_up: Option<Timestamp>,
     /// Being sent at this moment.
     pub(crate) in_flight: BTreeSet<AttemptId>,
+    /// Whether the disk may know better, because a commit failed.
+    pub(crate) is_stale: bool,
 }
 
 impl Loaded {
@@ -40,6 +42,7 @@ impl Loaded {
             head: Head::of(ledger),
             wake_up: None,
             in_flight: BTreeSet::new(),
+            is_stale: false,
         })
     }
 }

@@ -27,7 +27,7 @@ CREATE TABLE incident (
     seq_last {int8} NOT NULL,
     updated_at_ms {int8} NOT NULL,
     is_drill {int8} NOT NULL CHECK (is_drill IN (0, 1))
-) {strict};
+) {keyed};
 CREATE INDEX incident_by_state ON incident (state, opened_at_ms, id);
 CREATE INDEX incident_by_reporter ON incident (reporter_id, opened_at_ms, id);
 
@@ -35,7 +35,7 @@ CREATE TABLE incident_member (
     incident_id TEXT NOT NULL REFERENCES incident (id),
     person_id TEXT NOT NULL,
     PRIMARY KEY (incident_id, person_id)
-) {strict};
+) {keyed};
 CREATE INDEX incident_member_by_person ON incident_member (person_id, incident_id);
 
 CREATE TABLE wake_up (
@@ -43,8 +43,7 @@ CREATE TABLE wake_up (
     due_at_ms {int8} NOT NULL,
     lease_owner TEXT,
     lease_until_ms {int8}
-) {strict};
-CREATE INDEX wake_up_by_due ON wake_up (due_at_ms, incident_id);
+) {keyed};
 
 -- Rows of the outbox and the keys are written in the same transaction as their incident, which is never deleted;
 -- a reference would cost each report a search and an index, and could never fail.
@@ -57,24 +56,24 @@ CREATE TABLE outbox (
     due_at_ms {int8} NOT NULL,
     lease_owner TEXT,
     lease_until_ms {int8}
-) {strict};
-CREATE INDEX outbox_by_due ON outbox (due_at_ms, attempt_id);
+) {keyed};
 
+-- The key comes first, so that keys that begin with the time, as our own clients make them, lie side by side.
 CREATE TABLE idempotency_key (
     person_id TEXT NOT NULL,
     key TEXT NOT NULL,
     incident_id TEXT NOT NULL,
     text_digest {bytes} NOT NULL,
     at_ms {int8} NOT NULL,
-    PRIMARY KEY (person_id, key)
-) {strict};
+    PRIMARY KEY (key, person_id)
+) {keyed};
 
 -- Settings and the directory.
 
 CREATE TABLE setting (
     key TEXT PRIMARY KEY NOT NULL,
     value TEXT NOT NULL
-) {strict};
+) {keyed};
 INSERT INTO setting (key, value) VALUES ('directory_version', '0');
 
 CREATE TABLE person (
@@ -112,7 +111,7 @@ CREATE TABLE account (
     password_hash TEXT,
     created_at_ms {int8} NOT NULL,
     password_changed_at_ms {int8}
-) {strict};
+) {keyed};
 
 CREATE TABLE session (
     token_hash {bytes} PRIMARY KEY NOT NULL,
@@ -121,7 +120,7 @@ CREATE TABLE session (
     seen_at_ms {int8} NOT NULL,
     expires_at_ms {int8} NOT NULL,
     device TEXT NOT NULL
-) {strict};
+) {keyed};
 CREATE INDEX session_by_person ON session (person_id, seen_at_ms);
 CREATE INDEX session_by_expiry ON session (expires_at_ms);
 
@@ -133,7 +132,7 @@ CREATE TABLE api_token (
     created_at_ms {int8} NOT NULL,
     revoked_at_ms {int8},
     used_at_ms {int8}
-) {strict};
+) {keyed};
 CREATE UNIQUE INDEX api_token_by_id ON api_token (id);
 CREATE INDEX api_token_by_person ON api_token (person_id, created_at_ms);
 
@@ -144,6 +143,6 @@ CREATE TABLE invitation (
     created_at_ms {int8} NOT NULL,
     expires_at_ms {int8} NOT NULL,
     used_at_ms {int8}
-) {strict};
+) {keyed};
 CREATE INDEX invitation_by_person ON invitation (person_id);
 CREATE INDEX invitation_by_expiry ON invitation (expires_at_ms);

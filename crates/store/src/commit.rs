@@ -12,14 +12,12 @@ use crate::incident::Summary;
 sql! {
     INSERT_KEY = "INSERT INTO idempotency_key (person_id, key, incident_id, text_digest, at_ms)
         VALUES ($1, $2, $3, $4, $5)";
-    UPSERT_INCIDENT = "INSERT INTO incident
+    INSERT_INCIDENT = "INSERT INTO incident
             (id, reporter_id, project_id, kind, opened_at_ms, state, escalation, lead_id, seq_last, updated_at_ms, is_drill)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-        ON CONFLICT (id) DO UPDATE SET
-            reporter_id = excluded.reporter_id, project_id = excluded.project_id, kind = excluded.kind,
-            opened_at_ms = excluded.opened_at_ms, state = excluded.state, escalation = excluded.escalation,
-            lead_id = excluded.lead_id, seq_last = excluded.seq_last, updated_at_ms = excluded.updated_at_ms,
-            is_drill = excluded.is_drill";
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    UPDATE_INCIDENT = "UPDATE incident SET reporter_id = $1, project_id = $2, kind = $3, opened_at_ms = $4, state = $5,
+            escalation = $6, lead_id = $7, seq_last = $8, updated_at_ms = $9, is_drill = $10
+        WHERE id = $11";
     INSERT_MEMBER = "INSERT INTO incident_member (incident_id, person_id) VALUES ($1, $2)
         ON CONFLICT (incident_id, person_id) DO NOTHING";
     UPSERT_WAKE_UP = "INSERT INTO wake_up (incident_id, due_at_ms) VALUES ($1, $2)
@@ -88,7 +86,7 @@ pub struct Batch {
     pub events: Vec<Sealed>,
     /// Places of stored events whose salt and body are erased; digest and chain stay.
     pub redact: Vec<u64>,
-    /// What lists show from now on. The first batch of an incident must bring it.
+    /// What lists show from now on. The batch with the first event must bring it.
     pub summary: Option<Summary>,
     /// Who may see the incident from now on, besides those who could; naming somebody again changes nothing.
     pub members_add: Vec<PersonId>,
@@ -121,12 +119,13 @@ impl Batch {
 
     fn into_unit(self) -> Unit {
         let id = &self.incident;
+        let is_first = self.events.first().is_some_and(|event| event.seq == 1);
         let mut steps = Vec::with_capacity(
             self.events.len().saturating_add(self.outbox_add.len()).saturating_add(4),
         );
         // The key first: a repeat then costs one statement.
         steps.extend(self.key.as_ref().map(key_step));
-        steps.extend(self.summary.map(|summary| Step::one(&UPSERT_INCIDENT, summary.into_values(id))));
+        steps.extend(self.summary.map(|summary| summary_step(id, summary, is_first)));
         for person in &self.members_add {
             steps.push(Step::any(&INSERT_MEMBER, values![id, person]));
         }
@@ -140,7 +139,12 @@ impl Batch {
         }
         for row in self.outbox_add {
             let values = values![
-                &row.attempt, &row.incident, &row.person, row.channel, row.address, row.due_at
+                &row.attempt,
+                &row.incident,
+                &row.person,
+                row.channel,
+                row.address,
+                row.due_at
             ];
             steps.push(Step::one(&INSERT_OUTBOX, values));
         }
@@ -152,9 +156,30 @@ impl Batch {
     }
 }
 
+fn summary_step(id: &IncidentId, summary: Summary, is_first: bool) -> Step {
+    let mut values = values![
+        &summary.reporter,
+        summary.project.as_ref(),
+        summary.kind,
+        summary.opened_at,
+        summary.state.as_str(),
+        summary.escalation.as_str(),
+        summary.lead.as_ref(),
+        summary.seq_last,
+        summary.updated_at,
+        summary.is_drill,
+    ];
+    // Two statements cost less than one that can do both: SQLite then needs no table on the side.
+    if is_first {
+        values.insert(0, Value::from(id));
+        return Step::one(&INSERT_INCIDENT, values);
+    }
+    values.push(Value::from(id));
+    Step::one(&UPDATE_INCIDENT, values)
+}
+
 fn key_step(key: &KeyRow) -> Step {
-    let values =
-        values![&key.person, &key.key, &key.incident, &key.text_digest, key.at];
+    let values = values![&key.person, &key.key, &key.incident, &key.text_digest, key.at];
     Step::one(&INSERT_KEY, values)
 }
 
@@ -199,7 +224,9 @@ impl Store {
         let key = batch.key.as_ref().map(|key| (key.person.clone(), key.key.clone()));
         match self.db().write(batch.into_unit()).await {
             Ok(_) => Ok(()),
-            Err(StoreError::Conflict { what }) if what == INSERT_EVENT.name => {
+            Err(StoreError::Conflict { what })
+                if what == INSERT_EVENT.name || what == INSERT_INCIDENT.name =>
+            {
                 Err(CommitError::SeqTaken)
             }
             Err(error) => {
@@ -213,23 +240,5 @@ impl Store {
                 Err(error.into())
             }
         }
-    }
-}
-
-impl Summary {
-    fn into_values(self, id: &IncidentId) -> Vec<Value> {
-        values![
-            id,
-            &self.reporter,
-            self.project.as_ref(),
-            self.kind,
-            self.opened_at,
-            self.state.as_str(),
-            self.escalation.as_str(),
-            self.lead.as_ref(),
-            self.seq_last,
-            self.updated_at,
-            self.is_drill,
-        ]
     }
 }

@@ -71,7 +71,8 @@ impl Store {
     /// # Errors
     /// [`StoreError::Inconsistent`] when a row cannot be read back.
     pub async fn load_directory(&self) -> Result<DirectoryParts, StoreError> {
-        let steps = [&FIND_DIRECTORY_VERSION, &LIST_PEOPLE, &LIST_TEAMS, &LIST_PROJECTS, &LIST_ROTAS];
+        let steps =
+            [&FIND_DIRECTORY_VERSION, &LIST_PEOPLE, &LIST_TEAMS, &LIST_PROJECTS, &LIST_ROTAS];
         let steps = steps.into_iter().map(|sql| Step::any(sql, values![])).collect();
         let mut lists = self.db().read(steps).await?.into_iter();
         let mut next = || lists.next().unwrap_or_default();
@@ -100,10 +101,26 @@ impl Store {
         let emptying = [&DELETE_PEOPLE, &DELETE_TEAMS, &DELETE_PROJECTS, &DELETE_ROTAS];
         let mut steps: Vec<Step> =
             emptying.into_iter().map(|sql| Step::any(sql, values![])).collect();
-        insert_all(&mut steps, &INSERT_PERSON, parts.people.iter().map(|part| (part.id.as_str(), part)))?;
-        insert_all(&mut steps, &INSERT_TEAM, parts.teams.iter().map(|part| (part.id.as_str(), part)))?;
-        insert_all(&mut steps, &INSERT_PROJECT, parts.projects.iter().map(|part| (part.id.as_str(), part)))?;
-        insert_all(&mut steps, &INSERT_ROTA, parts.rotas.iter().map(|part| (part.id.as_str(), part)))?;
+        insert_all(
+            &mut steps,
+            &INSERT_PERSON,
+            parts.people.iter().map(|part| (part.id.as_str(), part)),
+        )?;
+        insert_all(
+            &mut steps,
+            &INSERT_TEAM,
+            parts.teams.iter().map(|part| (part.id.as_str(), part)),
+        )?;
+        insert_all(
+            &mut steps,
+            &INSERT_PROJECT,
+            parts.projects.iter().map(|part| (part.id.as_str(), part)),
+        )?;
+        insert_all(
+            &mut steps,
+            &INSERT_ROTA,
+            parts.rotas.iter().map(|part| (part.id.as_str(), part)),
+        )?;
         self.change(steps).await
     }
 

@@ -132,8 +132,12 @@ impl StoreError {
             Self::Inconsistent { .. } | Self::Broken { .. } => {
                 "report this with its code; the ledger itself can be checked with ippo export and ippo verify"
             }
-            Self::Damaged { .. } => "stop ippo, keep a copy of the file, and restore the latest backup",
-            Self::TooNew { .. } => "start the newer version of ippo, or restore a backup made before it",
+            Self::Damaged { .. } => {
+                "stop ippo, keep a copy of the file, and restore the latest backup"
+            }
+            Self::TooNew { .. } => {
+                "start the newer version of ippo, or restore a backup made before it"
+            }
             Self::MigrationChanged { .. } => {
                 "use a released version of ippo that this database was made with"
             }
@@ -154,7 +158,9 @@ impl StoreError {
             | Self::BackupExists { .. }
             | Self::BadUrl { .. } => ErrorKind::No,
             Self::Full | Self::Unavailable { .. } | Self::Migrating { .. } => ErrorKind::NotNow,
-            Self::Inconsistent { .. } | Self::Damaged { .. } | Self::Broken { .. } => ErrorKind::Bug,
+            Self::Inconsistent { .. } | Self::Damaged { .. } | Self::Broken { .. } => {
+                ErrorKind::Bug
+            }
         }
     }
 }

@@ -176,7 +176,10 @@ impl Store {
     ///
     /// # Errors
     /// When they cannot be read.
-    pub async fn list_incidents(&self, filter: &ListFilter) -> Result<Vec<IncidentRow>, StoreError> {
+    pub async fn list_incidents(
+        &self,
+        filter: &ListFilter,
+    ) -> Result<Vec<IncidentRow>, StoreError> {
         let states = filter.state.as_ref().map_or(IncidentState::ALL, std::slice::from_ref);
         let (opened_at, id) = start(filter.after.as_ref());
         let limit = filter.limit.min(LIST_MAX);
@@ -194,9 +197,7 @@ impl Store {
         let lists = self.db().read(steps.collect()).await?;
         let rows = lists.into_iter().flatten().map(read_incident);
         let mut rows = rows.collect::<Result<Vec<_>, _>>()?;
-        rows.sort_by(|a, b| {
-            (b.summary.opened_at, &b.id).cmp(&(a.summary.opened_at, &a.id))
-        });
+        rows.sort_by(|a, b| (b.summary.opened_at, &b.id).cmp(&(a.summary.opened_at, &a.id)));
         rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         Ok(rows)
     }

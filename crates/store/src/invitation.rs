@@ -4,11 +4,11 @@ use domain::id::PersonId;
 use domain::ledger::Hash;
 use domain::time::Timestamp;
 
+use crate::Store;
 use crate::account::Account;
 use crate::db::{Row, Step, Unit};
 use crate::error::StoreError;
 use crate::session::Session;
-use crate::Store;
 
 sql! {
     INSERT_INVITATION = "INSERT INTO invitation (token_hash, person_id, is_admin, created_at_ms, expires_at_ms, used_at_ms)

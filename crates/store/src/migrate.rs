@@ -24,11 +24,8 @@ struct Migration {
 }
 
 /// Every migration, in order; a released one is never changed.
-const MIGRATIONS: &[Migration] = &[Migration {
-    number: 1,
-    name: "init",
-    text: include_str!("../migrations/0001_init.sql"),
-}];
+const MIGRATIONS: &[Migration] =
+    &[Migration { number: 1, name: "init", text: include_str!("../migrations/0001_init.sql") }];
 
 const BOOTSTRAP: &str = "
 CREATE TABLE IF NOT EXISTS migration (
@@ -36,12 +33,12 @@ CREATE TABLE IF NOT EXISTS migration (
     name TEXT NOT NULL,
     checksum {bytes} NOT NULL,
     applied_at_ms {int8} NOT NULL
-) {strict};
+) {keyed};
 CREATE TABLE IF NOT EXISTS migration_lock (
     id {int8} PRIMARY KEY NOT NULL CHECK (id = 1),
     owner TEXT,
     until_ms {int8} NOT NULL
-) {strict};
+) {keyed};
 INSERT INTO migration_lock (id, owner, until_ms) VALUES (1, NULL, 0) ON CONFLICT (id) DO NOTHING;
 ";
 

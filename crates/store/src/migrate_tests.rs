@@ -29,8 +29,12 @@ async fn running_the_migrations_again_changes_nothing() {
 #[tokio::test]
 async fn a_schema_from_the_future_is_refused_in_words() {
     let db = migrated().await;
-    run(&db, "INSERT INTO migration VALUES (99, 'later', x'00', 0);
-              UPDATE migration SET checksum = zeroblob(32) WHERE number = 99;").await;
+    run(
+        &db,
+        "INSERT INTO migration VALUES (99, 'later', x'00', 0);
+              UPDATE migration SET checksum = zeroblob(32) WHERE number = 99;",
+    )
+    .await;
     let error = migrate(&db, NOW).await.unwrap_err();
     assert_eq!(error, StoreError::TooNew { found: 99, known: MIGRATIONS.len() as u64 });
     assert!(error.to_string().contains("99") && error.remedy().contains("newer"));
@@ -48,7 +52,8 @@ async fn a_claim_of_another_process_holds_until_it_expires() {
     let db = Db::open(&StoreConfig::new("sqlite::memory:")).unwrap();
     run(&db, &db.dialect(BOOTSTRAP)).await;
     let until = NOW.after(CLAIM);
-    let claim = format!("UPDATE migration_lock SET owner = 'n', until_ms = {}", until.as_millisecond());
+    let claim =
+        format!("UPDATE migration_lock SET owner = 'n', until_ms = {}", until.as_millisecond());
     run(&db, &claim).await;
     let refused = migrate(&db, NOW).await;
     assert_eq!(refused, Err(StoreError::Migrating { owner: "n".into(), until }));

@@ -13,7 +13,7 @@ sql! {
         WHERE incident_id > $1 ORDER BY incident_id LIMIT $2";
     LIST_OUTBOX = "SELECT attempt_id, incident_id, person_id, channel, address, due_at_ms FROM outbox
         WHERE attempt_id > $1 ORDER BY attempt_id LIMIT $2";
-    FIND_KEY = "SELECT incident_id, text_digest, at_ms FROM idempotency_key WHERE person_id = $1 AND key = $2";
+    FIND_KEY = "SELECT incident_id, text_digest, at_ms FROM idempotency_key WHERE key = $1 AND person_id = $2";
 }
 
 /// How many rows are read at once.
@@ -78,7 +78,7 @@ impl Store {
         person: &PersonId,
         key: &str,
     ) -> Result<Option<KeyRow>, StoreError> {
-        let Some(mut row) = self.find(Step::any(&FIND_KEY, values![person, key])).await? else {
+        let Some(mut row) = self.find(Step::any(&FIND_KEY, values![key, person])).await? else {
             return Ok(None);
         };
         Ok(Some(KeyRow {

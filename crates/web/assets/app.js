@@ -92,7 +92,7 @@ function hold(button) {
     button.setPointerCapture(event.pointerId);
     classList.remove('is-early');
     classList.add('is-held');
-    timer = setTimeout(() => { timer = 0; navigator.vibrate?.(60); form.requestSubmit(button); }, dataset.hold);
+    timer = setTimeout(() => { timer = 0; form.requestSubmit(button); }, dataset.hold);
   });
   for (const name of ['pointerup', 'pointercancel']) on(button, name, () => {
     if (timer) classList.add('is-early');

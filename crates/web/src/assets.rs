@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use axum::extract::Path;
+use axum::extract::{Path, RawQuery};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
@@ -40,12 +40,15 @@ pub(crate) static APP_JS: LazyLock<Asset> = LazyLock::new(|| {
     Asset::new("app.js", "text/javascript; charset=utf-8", include_str!("../assets/app.js"))
 });
 
-static ICON: LazyLock<Asset> = LazyLock::new(|| {
-    Asset::new("icon.svg", "image/svg+xml", include_str!("../assets/icon.svg"))
-});
+static ICON: LazyLock<Asset> =
+    LazyLock::new(|| Asset::new("icon.svg", "image/svg+xml", include_str!("../assets/icon.svg")));
 
 /// Serves a file of ours.
-pub(crate) async fn show(Path(name): Path<String>, headers: HeaderMap) -> Response {
+pub(crate) async fn show(
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
     let found = [&*SITE_CSS, &*APP_JS, &*ICON].into_iter().find(|asset| asset.name == name);
     let Some(asset) = found else { return StatusCode::NOT_FOUND.into_response() };
     let tag = format!("\"{}\"", asset.tag);
@@ -53,10 +56,10 @@ pub(crate) async fn show(Path(name): Path<String>, headers: HeaderMap) -> Respon
         .get(header::IF_NONE_MATCH)
         .and_then(|value| value.to_str().ok())
         .is_some_and(|given| given.contains(&tag));
-    let shared = [
-        (header::ETAG, tag),
-        (header::CACHE_CONTROL, "public, max-age=31536000, immutable".to_owned()),
-    ];
+    // Only an address that names its content may be kept for ever.
+    let is_named = query.is_some_and(|query| query == format!("v={}", asset.tag));
+    let kept = if is_named { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let shared = [(header::ETAG, tag), (header::CACHE_CONTROL, kept.to_owned())];
     if is_known {
         return (StatusCode::NOT_MODIFIED, shared).into_response();
     }

@@ -76,7 +76,8 @@ impl DeviceLogins {
         let code: String = left.iter().chain(['-'].iter()).chain(right).collect();
         let device = device.chars().filter(|c| !c.is_control()).take(80).collect();
         let until = now.after(VALID_FOR);
-        pending.insert(poll_hash, Pending { code: code.clone(), device, until, confirmed_by: None });
+        pending
+            .insert(poll_hash, Pending { code: code.clone(), device, until, confirmed_by: None });
         Some(code)
     }
 

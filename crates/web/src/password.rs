@@ -1,7 +1,7 @@
 //! Passwords: hashed with argon2id, a few at a time and away from the threads that answer requests.
 
-use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::Argon2;
+use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 
 use crate::app::App;
 
@@ -34,8 +34,7 @@ impl App {
             let is_known = hash.is_some();
             let hash = hash.unwrap_or_else(|| NOBODY.to_owned());
             let Ok(parsed) = PasswordHash::new(&hash) else { return false };
-            let is_right =
-                Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok();
+            let is_right = Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok();
             is_right && is_known
         });
         checking.await.unwrap_or(false)

@@ -6,9 +6,9 @@
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
@@ -209,7 +209,6 @@ fn operations() -> Vec<Route> {
 }
 
 /// The whole application.
-#[must_use]
 pub fn router(app: App) -> Router {
     let mut router = Router::new();
     for route in all() {
@@ -222,10 +221,19 @@ pub fn router(app: App) -> Router {
     router
         .nest("/api", api_fallback)
         .fallback(problem::not_found)
+        .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(CompressionLayer::new().compress_when(compressed))
         .layer(middleware::from_fn(guard))
         .with_state(app)
+}
+
+/// The address exists, but not with this method.
+async fn wrong_method(uri: Uri) -> Response {
+    if uri.path().starts_with("/api/") {
+        return CallError::MethodNotAllowed.into_response();
+    }
+    StatusCode::METHOD_NOT_ALLOWED.into_response()
 }
 
 /// What every answer carries: nothing from other hosts, no framing, no guessing of types, no trace of addresses.

@@ -15,7 +15,9 @@ use domain::time::Timestamp;
 use engine::{Engine, EngineConfig, EngineParts};
 use http_body_util::BodyExt;
 use store::{Store, StoreConfig};
-use testkit::{FakeChannel, FakeClock, Office, Outside, Sabotage, SeededEntropy, per, person, project};
+use testkit::{
+    FakeChannel, FakeClock, Office, Outside, Sabotage, SeededEntropy, per, person, project,
+};
 use tower::ServiceExt;
 
 use crate::app::{App, WebConfig};
@@ -59,9 +61,8 @@ pub(crate) struct Site {
 impl Site {
     /// The usual office, with one project that bob leads.
     pub(crate) async fn new() -> Self {
-        let office = Office::usual()
-            .person(person("root").admin())
-            .project(project("shop").led_by("bob"));
+        let office =
+            Office::usual().person(person("root").admin()).project(project("shop").led_by("bob"));
         Self::of(office).await
     }
 
@@ -73,7 +74,8 @@ impl Site {
         let store = Store::open(&StoreConfig::new(&url), clock.now()).await.unwrap();
         store.replace_directory(&office.parts).await.unwrap();
         let outside = Outside::new(&clock);
-        let channel = |id, manner| Arc::new(FakeChannel::new(id, manner, &outside)) as Arc<dyn Channel>;
+        let channel =
+            |id, manner| Arc::new(FakeChannel::new(id, manner, &outside)) as Arc<dyn Channel>;
         let parts = EngineParts {
             store,
             clock: Arc::new(clock.clone()),
@@ -153,7 +155,12 @@ impl Site {
     }
 
     /// POST of a form from that device, from a page of ours.
-    pub(crate) async fn post_from(&self, path: &str, device: &(String, String), form: &str) -> Found {
+    pub(crate) async fn post_from(
+        &self,
+        path: &str,
+        device: &(String, String),
+        form: &str,
+    ) -> Found {
         let (cookie, csrf) = device;
         let request = Request::post(path)
             .header("cookie", cookie)

@@ -42,10 +42,11 @@ fn build(language: LanguageIdentifier, sources: &[&str]) -> (Texts, Vec<String>)
     texts.set_use_isolating(false);
     let mut faults = Vec::new();
     for source in sources {
-        let resource = FluentResource::try_new((*source).to_owned()).unwrap_or_else(|(rest, errors)| {
-            faults.extend(errors.iter().map(ToString::to_string));
-            rest
-        });
+        let resource =
+            FluentResource::try_new((*source).to_owned()).unwrap_or_else(|(rest, errors)| {
+                faults.extend(errors.iter().map(ToString::to_string));
+                rest
+            });
         if let Err(errors) = texts.add_resource(resource) {
             faults.extend(errors.iter().map(ToString::to_string));
         }
@@ -67,7 +68,12 @@ fn texts(locale: Locale) -> &'static Texts {
 }
 
 /// The text of `key`, or the key itself when there is none.
-pub(crate) fn format(locale: Locale, key: &str, count: Option<i64>, values: &[(&str, &str)]) -> String {
+pub(crate) fn format(
+    locale: Locale,
+    key: &str,
+    count: Option<i64>,
+    values: &[(&str, &str)],
+) -> String {
     let texts = texts(locale);
     let Some(pattern) = texts.get_message(key).and_then(|message| message.value()) else {
         debug_assert!(false, "no text `{key}` in {locale:?}: add it to crates/wording/messages");
@@ -139,7 +145,10 @@ mod tests {
             let keys = list_keys(locale);
             assert!(keys.len() > 200, "{locale:?} has only {} texts", keys.len());
             for (key, _) in keys {
-                assert!(has(locale, &key), "{locale:?}: `{key}` looks like a text but cannot be looked up");
+                assert!(
+                    has(locale, &key),
+                    "{locale:?}: `{key}` looks like a text but cannot be looked up"
+                );
             }
         }
     }

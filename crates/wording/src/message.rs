@@ -126,8 +126,7 @@ pub fn confirm(words: Words, facts: &Confirm<'_>) -> Written {
 #[must_use]
 pub fn accepted(words: Words, facts: &Accepted<'_>) -> Written {
     let subject = words.tn("message-accepted-subject", &[("lead", facts.lead)]);
-    let values =
-        [("lead", facts.lead), ("time", facts.accepted_at), ("reporter", facts.reporter)];
+    let values = [("lead", facts.lead), ("time", facts.accepted_at), ("reporter", facts.reporter)];
     let lines = [words.tn("message-accepted", &values), words.t("message-nothing-to-do")];
     written(words, facts.is_drill, &subject, &lines)
 }
@@ -175,7 +174,10 @@ fn written(words: Words, is_drill: bool, subject: &str, lines: &[String]) -> Wri
 
 /// The same text on one line: a name with a line break in it must not become a header of its own.
 fn one_line(text: &str) -> String {
-    text.split(|c: char| c.is_control()).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+    text.split(|c: char| c.is_control())
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 #[cfg(test)]
@@ -202,7 +204,9 @@ mod tests {
     fn the_first_message_says_who_when_where_to_call_and_that_details_are_being_checked() {
         let message = summon(JA, &facts());
         assert_eq!(message.subject, "【緊急】田中 花子さんから緊急の連絡です");
-        assert_eq!(message.text, "これは訓練ではありません。\n\
+        assert_eq!(
+            message.text,
+            "これは訓練ではありません。\n\
             みらい商事の緊急連絡です。田中 花子さんが、重大な問題が起きたと知らせています。\n\n\
             連絡した時刻: 21:04 JST\n\
             折り返し: +819000000001\n\
@@ -211,14 +215,19 @@ mod tests {
             連絡のページを開いて、引き受けられるかどうかを知らせてください。\n\n\
             田中 花子さんのことば:\n\
             > 本番DBを消しました\n\
-            > 戻し方が分かりません");
+            > 戻し方が分かりません"
+        );
     }
 
     #[test]
     fn a_reminder_says_that_nobody_has_accepted_yet() {
         let ja = summon(JA, &Summon { reminder: 2, ..facts() });
         assert!(ja.subject.starts_with("【緊急】【再通知 2回目】"), "{}", ja.subject);
-        assert!(ja.text.starts_with("【再通知 2回目】まだ誰も引き受けていません。\n"), "{}", ja.text);
+        assert!(
+            ja.text.starts_with("【再通知 2回目】まだ誰も引き受けていません。\n"),
+            "{}",
+            ja.text
+        );
         let en = summon(EN, &Summon { reminder: 2, ..facts() });
         assert!(en.subject.starts_with("[URGENT] [Reminder 2] "), "{}", en.subject);
         assert!(en.text.starts_with("[Reminder 2] Nobody has accepted yet.\n"), "{}", en.text);

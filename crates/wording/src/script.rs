@@ -10,10 +10,21 @@ pub const CHECKING: &str = "checking";
 
 /// The groups in the order in which they are said: conditions, actions, needs. Each with its choices.
 pub const GROUPS: [(&str, &[&str]); 6] = [
-    ("what", &[
-        "mis_sent", "lost", "secret_exposed", "data_deleted", "outage", "mis_delivered", "money",
-        "intrusion", "other", CHECKING,
-    ]),
+    (
+        "what",
+        &[
+            "mis_sent",
+            "lost",
+            "secret_exposed",
+            "data_deleted",
+            "outage",
+            "mis_delivered",
+            "money",
+            "intrusion",
+            "other",
+            CHECKING,
+        ],
+    ),
     ("when", &["now", "within_hour", "today", "earlier", CHECKING]),
     ("ongoing", &["yes", "no", CHECKING]),
     ("outside", &["yes", "no", CHECKING]),
@@ -88,14 +99,17 @@ mod tests {
     #[test]
     fn with_nothing_chosen_the_script_can_be_read_aloud_as_it_stands() {
         let said = Said { reporter: "田中 花子", next_report: "21:20", ..Said::default() };
-        assert_eq!(telephone(Words::of(Locale::Ja), &said), [
-            "緊急です。田中 花子です。",
-            "重大な問題が起きました。時刻と内容は確認中です。",
-            "いまも続いているかは、確認中です。",
-            "私がしたことは、整理しています。",
-            "指示をください。",
-            "次の報告は21:20にします。",
-        ]);
+        assert_eq!(
+            telephone(Words::of(Locale::Ja), &said),
+            [
+                "緊急です。田中 花子です。",
+                "重大な問題が起きました。時刻と内容は確認中です。",
+                "いまも続いているかは、確認中です。",
+                "私がしたことは、整理しています。",
+                "指示をください。",
+                "次の報告は21:20にします。",
+            ]
+        );
     }
 
     #[test]
@@ -124,10 +138,13 @@ mod tests {
             need: Some("hands"),
             next_report: "21:20",
         };
-        assert_eq!(telephone(Words::of(Locale::En), &said).join(" "), "This is urgent. Hanako Tanaka speaking. \
+        assert_eq!(
+            telephone(Words::of(Locale::En), &said).join(" "),
+            "This is urgent. Hanako Tanaka speaking. \
             Within the last hour data was deleted or overwritten. It has stopped. Whether anything left the \
             company is being checked. What I did: I stopped the batch job. I need people to help. \
-            My next report is at 21:20.");
+            My next report is at 21:20."
+        );
         assert!(!is_choice("what", "<script>") && !is_choice("nothing", "yes"));
     }
 }

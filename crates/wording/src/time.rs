@@ -25,14 +25,17 @@ pub fn zone(name: &str) -> TimeZone {
 #[must_use]
 pub fn exact(words: Words, at: Timestamp, zone_name: &str) -> String {
     let local = zoned(at, zone_name);
-    words.tn("time-exact", &[
-        ("year", &local.year().to_string()),
-        ("month", &month(words, &local)),
-        ("day", &local.day().to_string()),
-        ("weekday", &weekday(words, &local)),
-        ("clock", &local.strftime("%H:%M:%S").to_string()),
-        ("zone", &local.strftime("%Z").to_string()),
-    ])
+    words.tn(
+        "time-exact",
+        &[
+            ("year", &local.year().to_string()),
+            ("month", &month(words, &local)),
+            ("day", &local.day().to_string()),
+            ("weekday", &weekday(words, &local)),
+            ("clock", &local.strftime("%H:%M:%S").to_string()),
+            ("zone", &local.strftime("%Z").to_string()),
+        ],
+    )
 }
 
 /// Hour and minute with the zone: `21:07 JST`; with the day in front when that is not today.
@@ -183,7 +186,8 @@ mod tests {
     #[test]
     fn near_moments_are_counted_and_never_called_just_now() {
         let now = at("2026-09-14T12:00:00Z");
-        let from = |seconds: i64| Timestamp::from_millisecond(now.as_millisecond() + seconds * 1000);
+        let from =
+            |seconds: i64| Timestamp::from_millisecond(now.as_millisecond() + seconds * 1000);
         let cases = [
             (0, "0秒後", "in 0 seconds"),
             (1, "1秒後", "in 1 second"),

@@ -79,7 +79,10 @@ impl Db {
     }
 
     /// Prepares every one of `statements` without running it, and compares the parameters.
-    pub(crate) async fn prepare_all(&self, statements: Vec<&'static Sql>) -> Result<(), StoreError> {
+    pub(crate) async fn prepare_all(
+        &self,
+        statements: Vec<&'static Sql>,
+    ) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(pool) => pool.prepare_all(statements).await,
         }

@@ -21,10 +21,7 @@ impl World {
     }
 
     pub(crate) fn in_memory() -> Self {
-        Self {
-            config: StoreConfig::new("sqlite::memory:"),
-            folder: tempfile::tempdir().unwrap(),
-        }
+        Self { config: StoreConfig::new("sqlite::memory:"), folder: tempfile::tempdir().unwrap() }
     }
 
     pub(crate) async fn open(&self) -> Store {
@@ -51,7 +48,8 @@ pub(crate) fn events(incident: &IncidentId, before: Option<&Sealed>, count: u64)
     for _ in 0..count {
         let last = chain.last().or(before);
         let (seq, prev) = last.map_or((1, FIRST_PREV), |event| (event.seq + 1, event.hash));
-        let body = format!(r#"{{"text":"本番のデータベースを消しました","seq":{seq}}}"#).parse().unwrap();
+        let body =
+            format!(r#"{{"text":"本番のデータベースを消しました","seq":{seq}}}"#).parse().unwrap();
         let event = Unsealed {
             incident,
             at: at(i64::try_from(seq).unwrap()),

@@ -58,7 +58,11 @@ fn a_commit_that_the_disk_refuses_is_not_stored() {
     let limited = Command::new("sh")
         .args(["-c", "trap '' XFSZ; ulimit -f 4000 && exec \"$0\" \"$@\""])
         .arg(std::env::current_exe().unwrap())
-        .args(["--exact", "durability::a_commit_that_the_disk_refuses_is_not_stored", "--nocapture"])
+        .args([
+            "--exact",
+            "durability::a_commit_that_the_disk_refuses_is_not_stored",
+            "--nocapture",
+        ])
         .arg(format!("{LIMITED}{}", world.folder.path().display()))
         .output()
         .unwrap();

@@ -40,21 +40,33 @@ async fn a_clean_close_leaves_one_file_that_only_its_owner_reads() {
     let store = world.open().await;
     store.commit(report("a")).await.unwrap();
     drop(store);
-    let files: Vec<_> = std::fs::read_dir(world.folder.path()).unwrap().map(Result::unwrap).collect();
+    let files: Vec<_> =
+        std::fs::read_dir(world.folder.path()).unwrap().map(Result::unwrap).collect();
     let names: Vec<_> = files.iter().map(std::fs::DirEntry::file_name).collect();
     assert_eq!(names, ["ippo.db"]);
     assert_eq!(files[0].metadata().unwrap().permissions().mode() & 0o777, 0o600);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_processes_may_open_it_at_once_and_both_write() {
+async fn several_may_open_a_new_database_at_the_same_moment() {
+    for _ in 0..5 {
+        let world = World::in_a_file();
+        let opened = (0..6).map(|_| {
+            let config = world.config.clone();
+            tokio::spawn(async move { Store::open(&config, at(0)).await })
+        });
+        for (number, store) in opened.collect::<Vec<_>>().into_iter().enumerate() {
+            let store = store.await.unwrap().unwrap();
+            store.commit(report(&format!("n{number}"))).await.unwrap();
+        }
+        assert_eq!(world.open().await.list_wake_ups().await.unwrap().len(), 6);
+    }
+}
+
+#[tokio::test]
+async fn a_server_sees_what_another_process_writes() {
     let world = World::in_a_file();
-    let open = || {
-        let config = world.config.clone();
-        tokio::spawn(async move { Store::open(&config, at(0)).await })
-    };
-    let (server, tool) = (open(), open());
-    let (server, tool) = (server.await.unwrap().unwrap(), tool.await.unwrap().unwrap());
+    let (server, tool) = (world.open().await, world.open().await);
     server.commit(report("a")).await.unwrap();
     tool.commit(report("b")).await.unwrap();
     let before = server.directory_version().await.unwrap();
@@ -126,17 +138,40 @@ async fn a_redacted_text_is_in_none_of_the_files_any_more() {
     assert_eq!(world.open().await.load_ledger(&id).await.unwrap().len(), 4);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_log_stays_short_while_commits_never_stop() {
+    let world = World::in_a_file();
+    let store = world.open().await;
+    let writers = (0..32).map(|writer| {
+        let store = store.clone();
+        tokio::spawn(async move {
+            for number in 0..60 {
+                let mut batch = report(&format!("w{writer}-{number}"));
+                batch.events[1].body = Some(format!("\"{}\"", "x".repeat(30_000)));
+                store.commit(batch).await.unwrap();
+            }
+        })
+    });
+    for writer in writers.collect::<Vec<_>>() {
+        writer.await.unwrap();
+    }
+    let log = world.folder.path().join("ippo.db-wal").metadata().unwrap().len();
+    assert!(log < 40 << 20, "{log} bytes after more than 60 MB of commits");
+    assert_eq!(store.list_wake_ups().await.unwrap().len(), 32 * 60);
+}
+
 fn is_anywhere(world: &World, text: &str) -> bool {
     let files = std::fs::read_dir(world.folder.path()).unwrap();
-    files.map(|file| std::fs::read(file.unwrap().path()).unwrap()).any(|bytes| {
-        bytes.windows(text.len()).any(|window| window == text.as_bytes())
-    })
+    files
+        .map(|file| std::fs::read(file.unwrap().path()).unwrap())
+        .any(|bytes| bytes.windows(text.len()).any(|window| window == text.as_bytes()))
 }
 
 #[tokio::test]
 async fn addresses_that_cannot_work_are_told_apart() {
     let open = async |url: &str| Store::open(&StoreConfig::new(url), at(0)).await.unwrap_err();
-    for url in ["postgres://localhost/db", "ippo.db", "sqlite:", "sqlite://x", "sqlite::memory:a b"] {
+    for url in ["postgres://localhost/db", "ippo.db", "sqlite:", "sqlite://x", "sqlite::memory:a b"]
+    {
         let error = open(url).await;
         assert!(matches!(error, StoreError::BadUrl { .. }), "{url}: {error}");
         assert_eq!(error.code(), "store_bad_url");
@@ -144,7 +179,8 @@ async fn addresses_that_cannot_work_are_told_apart() {
     let folder = tempfile::tempdir().unwrap();
     let missing = format!("sqlite:{}/missing/ippo.db", folder.path().display());
     assert!(matches!(open(&missing).await, StoreError::Unavailable { .. }));
-    std::fs::write(folder.path().join("text"), "This is a letter and no database. ".repeat(99)).unwrap();
+    std::fs::write(folder.path().join("text"), "This is a letter and no database. ".repeat(99))
+        .unwrap();
     let letter = format!("sqlite:{}/text", folder.path().display());
     assert!(matches!(open(&letter).await, StoreError::Damaged { .. }));
 }

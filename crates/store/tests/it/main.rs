@@ -1,4 +1,5 @@
 //! The store's suite, run on every kind of database, and what only files on a disk can show.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail by a panic")]
 
 mod build;
 mod durability;

@@ -57,8 +57,8 @@ pub(crate) async fn a_directory_comes_back_in_its_order(world: World) {
 pub(crate) async fn a_directory_is_replaced_whole_or_not_at_all(world: World) {
     let store = world.open().await;
     let version = store.replace_directory(&parts()).await.unwrap();
-    let mut twice = DirectoryParts::default();
-    twice.people = vec![somebody("mori", false), somebody("mori", false)];
+    let people = vec![somebody("mori", false), somebody("mori", false)];
+    let mut twice = DirectoryParts { people, ..DirectoryParts::default() };
     let refused = store.replace_directory(&twice).await;
     assert_eq!(refused, Err(StoreError::Conflict { what: "INSERT_PERSON" }));
     assert_eq!(store.load_directory().await.unwrap(), DirectoryParts { version, ..parts() });

@@ -119,7 +119,8 @@ mod tests {
 
     #[test]
     fn broken_bytes_are_repaired_and_nothing_is_an_empty_object() {
-        let broken = Fields::read(&Bytes::from_static(b"{\"text\":\"a\xff\"}")).unwrap_or_else(|_| panic!());
+        let broken =
+            Fields::read(&Bytes::from_static(b"{\"text\":\"a\xff\"}")).unwrap_or_else(|_| panic!());
         assert!(broken.is_repaired);
         assert_eq!(broken.text("text").unwrap_or_default().as_deref(), Some("a\u{fffd}"));
         assert!(fields("  ").text("text").is_ok_and(|text| text.is_none()));
@@ -134,7 +135,10 @@ mod tests {
             r#"{"text":5,"n":"x","at":-1,"far":9e18,"happened":{"at_ms":1,"about_ms":2},"word":[]}"#,
         );
         let is = |found: Result<(), CallError>, name: &str| {
-            assert!(matches!(found, Err(CallError::Field { field, .. }) if field == name), "{name}");
+            assert!(
+                matches!(found, Err(CallError::Field { field, .. }) if field == name),
+                "{name}"
+            );
         };
         is(wrong_type.text("text").map(drop), "text");
         is(wrong_type.integer("n").map(drop), "n");

@@ -120,9 +120,7 @@ fn asked(scene: &Scene<'_>, person: &PersonId) -> Asked {
         Status::StoodDown { by, at, .. } => {
             Asked::StoodDown { name: scene.name(by).to_owned(), at: scene.clock(*at) }
         }
-        Status::Accepted { lead, at } if lead == person => {
-            Asked::Yours { since: scene.clock(*at) }
-        }
+        Status::Accepted { lead, at } if lead == person => Asked::Yours { since: scene.clock(*at) },
         Status::Accepted { lead, at } if escalation.hand_over_to.as_ref() != Some(person) => {
             Asked::Taken { name: scene.name(lead).to_owned(), since: scene.clock(*at) }
         }
@@ -165,7 +163,13 @@ mod tests {
         let seq = site.incident(&incident).await.seq;
         let found = site.get_as_stranger(&path).await;
         assert_eq!(found.status, StatusCode::OK);
-        for part in ["carol reports something urgent", "the table is gone", "tel:90", "I take it", "30 min"] {
+        for part in [
+            "carol reports something urgent",
+            "the table is gone",
+            "tel:+8190",
+            "I take it",
+            "30 min",
+        ] {
             assert!(found.text.contains(part), "{part} is not in {}", found.text);
         }
         assert_eq!(found.header("cache-control"), "no-store");
@@ -195,16 +199,24 @@ mod tests {
         let incident = site.report("x").await;
         site.clock.forward(testkit::mins(4));
         site.tick(&incident).await;
-        let (ann, bob) = (site.answer_path(&incident, "ann").await, site.answer_path(&incident, "bob").await);
+        let (ann, bob) =
+            (site.answer_path(&incident, "ann").await, site.answer_path(&incident, "bob").await);
         let found = site.post_raw(&ann, None, "answer=accept").await;
         assert_eq!((found.status, found.location()), (StatusCode::SEE_OTHER, ann.as_str()));
         let page = site.get_as_stranger(&ann).await.text;
-        assert!(page.contains("You accepted at") && page.contains(&format!("/incidents/{incident}")), "{page}");
+        assert!(
+            page.contains("You accepted at") && page.contains(&format!("/incidents/{incident}")),
+            "{page}"
+        );
         assert!(!page.contains("value=\"accept\""), "{page}");
         let late = site.post_raw(&bob, None, "answer=accept").await;
         assert_eq!(late.location(), bob);
         let page = site.get_as_stranger(&bob).await.text;
-        assert!(page.contains("ann accepted at") && !page.contains("<form method=\"post\" action=\"/a/"), "{page}");
+        assert!(
+            page.contains("ann accepted at")
+                && !page.contains("<form method=\"post\" action=\"/a/"),
+            "{page}"
+        );
     }
 
     #[tokio::test]
@@ -216,10 +228,16 @@ mod tests {
         let promised = site.incident(&incident).await.escalation.unwrap().status;
         assert!(matches!(promised, Status::Promised { by, .. } if by == per("ann")));
         let page = site.get_as_stranger(&path).await.text;
-        assert!(page.contains("You promised to call back by") && page.contains("value=\"accept\""), "{page}");
+        assert!(
+            page.contains("You promised to call back by") && page.contains("value=\"accept\""),
+            "{page}"
+        );
         site.post_raw(&path, None, "answer=cannot").await;
         let page = site.get_as_stranger(&path).await.text;
-        assert!(page.contains("Thank you for saying so") && page.contains("value=\"accept\""), "{page}");
+        assert!(
+            page.contains("Thank you for saying so") && page.contains("value=\"accept\""),
+            "{page}"
+        );
         site.post_raw(&path, None, "answer=accept").await;
         assert_eq!(site.incident(&incident).await.escalation.unwrap().lead(), Some(&per("ann")));
     }
@@ -240,7 +258,13 @@ mod tests {
         let site = Site::new().await;
         let incident = site.report("x").await;
         let path = site.answer_path(&incident, "ann").await;
-        for form in ["", "answer=maybe", "answer=promise", "answer=promise&minutes=x", "answer=hand_over&to=per_bob"] {
+        for form in [
+            "",
+            "answer=maybe",
+            "answer=promise",
+            "answer=promise&minutes=x",
+            "answer=hand_over&to=per_bob",
+        ] {
             let found = site.post_raw(&path, None, form).await;
             assert_eq!(found.status, StatusCode::UNPROCESSABLE_ENTITY, "{form}");
         }

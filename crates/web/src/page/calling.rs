@@ -27,8 +27,8 @@ use crate::page::show::entry_form::is_same_tap;
 use crate::page::show::known::Known;
 use crate::page::show::{Scene, command, either, inside, is_fragment};
 use crate::session::Reader;
-use crate::view::calling::{self, Calling, ChipGroup};
 use crate::view::Section;
+use crate::view::calling::{self, Calling, ChipGroup};
 
 /// A sign of life, so that no machine in between closes the line.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -54,19 +54,24 @@ async fn watcher(visit: &Visit, id: &str) -> Result<(PersonId, Arc<Incident>), B
 
 async fn look(visit: &Visit, id: &str) -> Result<Response, Box<Response>> {
     let (person, incident) = watcher(visit, id).await?;
-    let receipt = visit.app.engine().receipt(&incident.id).await;
-    let receipt = receipt.map_err(|why| Box::new(visit.refused(&why, "", Vec::new())))?;
-    let view = view(visit, &person, &incident, &receipt);
+    let mut view = view(visit, &person, &incident);
+    if incident.report.received.reporter == person {
+        let receipt = visit.app.engine().receipt(&incident.id).await;
+        let receipt = receipt.map_err(|why| Box::new(visit.refused(&why, "", Vec::new())))?;
+        view.receipt = Some(receipt_of(&Scene::new(visit, &incident), &receipt));
+    }
     Ok(if is_fragment(visit, "live") { visit.ok(&view.as_live()) } else { visit.ok(&view) })
 }
 
-fn view(visit: &Visit, person: &PersonId, incident: &Incident, receipt: &Receipt) -> Calling {
+fn view(visit: &Visit, person: &PersonId, incident: &Incident) -> Calling {
     let scene = Scene::new(visit, incident);
     let upcoming = visit.app.engine().upcoming(incident);
     let upcoming = if incident.closed.is_some() { Vec::new() } else { upcoming };
     let is_signed_in = visit.reader.signed_in().is_some();
     let is_open = incident.closed.is_none();
-    let may_act = is_signed_in && is_open && (scene.is(person, Role::Reporter) || scene.is(person, Role::Lead));
+    let may_act = is_signed_in
+        && is_open
+        && (scene.is(person, Role::Reporter) || scene.is(person, Role::Lead));
     let status = scene.escalation().map(|escalation| &escalation.status);
     let is_stood_down = matches!(status, Some(Status::StoodDown { .. }));
     let is_led = matches!(status, Some(Status::Accepted { .. }));
@@ -92,14 +97,20 @@ fn view(visit: &Visit, person: &PersonId, incident: &Incident, receipt: &Receipt
         next_name,
         chips: ChipGroup::all(visit.w, |group| known.choice(group).map(str::to_owned)),
         done_text: known.done_text.clone(),
-        receipt: calling::Receipt {
-            json: receipt_json(receipt).to_string(),
-            pressed_at: scene.clock(incident.report.at),
-            hash: receipt.hash.clone(),
-            url: format!("/incidents/{}/receipt", incident.id),
-        },
-        may_stand_down: may_act && !is_stood_down,
+        receipt: None,
+        may_add_words: is_open && scene.is(person, Role::Reporter),
+        // Once a human has it, it is theirs to stand down.
+        may_stand_down: may_act && !is_stood_down && (!is_led || scene.is(person, Role::Lead)),
         may_open_incident: is_signed_in,
+    }
+}
+
+fn receipt_of(scene: &Scene<'_>, receipt: &Receipt) -> calling::Receipt {
+    calling::Receipt {
+        json: receipt_json(receipt).to_string(),
+        pressed_at: scene.clock(scene.incident.report.at),
+        hash: receipt.hash.clone(),
+        url: format!("/incidents/{}/receipt", scene.incident.id),
     }
 }
 

@@ -87,12 +87,15 @@ async fn chips_become_typed_entries_once_and_the_script_says_them() {
     let entries = site.incident(&incident).await.timeline.entries;
     let said: Vec<_> = entries.iter().filter_map(|e| e.statement.as_ref()).collect();
     let kinds: Vec<_> = said.iter().map(|s| (s.kind, s.source)).collect();
-    assert_eq!(kinds, [
-        (EntryKind::Report, None),
-        (EntryKind::Fact, Some(Source::Saw)),
-        (EntryKind::Unknown, None),
-        (EntryKind::Action, Some(Source::Did)),
-    ]);
+    assert_eq!(
+        kinds,
+        [
+            (EntryKind::Report, None),
+            (EntryKind::Fact, Some(Source::Saw)),
+            (EntryKind::Unknown, None),
+            (EntryKind::Action, Some(Source::Did)),
+        ]
+    );
     let text = site.get(&format!("/incidents/{incident}/calling"), "carol").await.text;
     assert!(text.contains("What I did: I stopped the job."), "{text}");
     assert!(text.contains("value=\"data_deleted\" checked"), "{text}");
@@ -139,8 +142,10 @@ async fn the_receipt_is_a_file_for_the_reporter_alone() {
     let found = site.get(&path, "carol").await;
     assert!(found.header("content-disposition").starts_with("attachment"));
     let receipt: engine::Receipt = serde_json::from_str(&found.text).unwrap();
-    assert_eq!((receipt.incident, receipt.reporter), (incident, per("carol")));
+    assert_eq!((&receipt.incident, &receipt.reporter), (&incident, &per("carol")));
     assert_eq!(site.get(&path, "ann").await.status, StatusCode::FORBIDDEN);
+    let others = site.get(&format!("/incidents/{}/calling", receipt.incident), "ann").await.text;
+    assert!(!others.contains("data-receipt") && !others.contains("/words"), "{others}");
     assert_eq!(site.get(&path, "root").await.status, StatusCode::NOT_FOUND);
 }
 
@@ -150,7 +155,7 @@ async fn an_open_page_is_told_of_changes_of_its_own_incident_only() {
     let incident = site.report("x").await;
     let other = site.report("y").await;
     let (cookie, _) = site.device("carol").await;
-    let request = Request::get(format!("/incidents/{incident}/live")).header("cookie", cookie);
+    let request = Request::get(format!("/incidents/{incident}/events")).header("cookie", cookie);
     let request = request.body(Body::empty()).unwrap();
     let response = crate::router(site.app.clone()).oneshot(request).await.unwrap();
     assert_eq!(response.headers()["content-type"], "text/event-stream");
@@ -160,7 +165,7 @@ async fn an_open_page_is_told_of_changes_of_its_own_incident_only() {
     let frame = response.into_body().frame().await.unwrap().unwrap();
     let text = String::from_utf8(frame.into_data().unwrap().to_vec()).unwrap();
     assert_eq!(text, format!("event: change\ndata: {seq}\n\n"));
-    let outside = site.get(&format!("/incidents/{incident}/live"), "erin").await;
+    let outside = site.get(&format!("/incidents/{incident}/events"), "erin").await;
     assert_eq!(outside.status, StatusCode::NOT_FOUND);
 }
 
@@ -174,5 +179,9 @@ async fn what_could_not_be_stored_is_shown_to_be_copied_with_numbers_to_call() {
     let found = site.post_from(&path, &device, "text=it+goes+on").await;
     assert_eq!(found.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(found.header("retry-after"), "2");
-    assert!(found.text.contains("it goes on") && found.text.contains("+81-90-ann"), "{}", found.text);
+    assert!(
+        found.text.contains("it goes on") && found.text.contains("+81-90-ann"),
+        "{}",
+        found.text
+    );
 }

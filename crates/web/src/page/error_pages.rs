@@ -114,19 +114,23 @@ mod tests {
 
     #[test]
     fn a_page_is_read_into_headings_paragraphs_and_code() {
-        let blocks = read("# x\n\nFirst\nline.\n\n**What to do:** run `ippo doctor`.\n```sh\na <b\n```\n");
+        let blocks =
+            read("# x\n\nFirst\nline.\n\n**What to do:** run `ippo doctor`.\n```sh\na <b\n```\n");
         let plain = |text: &str| Part::Plain(text.to_owned());
-        assert_eq!(blocks, [
-            Block::Heading("x".into()),
-            Block::Paragraph(vec![plain("First line.")]),
-            Block::Paragraph(vec![
-                Part::Strong("What to do:".into()),
-                plain(" run "),
-                Part::Code("ippo doctor".into()),
-                plain("."),
-            ]),
-            Block::Code("a <b".into()),
-        ]);
+        assert_eq!(
+            blocks,
+            [
+                Block::Heading("x".into()),
+                Block::Paragraph(vec![plain("First line.")]),
+                Block::Paragraph(vec![
+                    Part::Strong("What to do:".into()),
+                    plain(" run "),
+                    Part::Code("ippo doctor".into()),
+                    plain("."),
+                ]),
+                Block::Code("a <b".into()),
+            ]
+        );
     }
 
     #[test]

@@ -26,7 +26,9 @@ async fn list(visit: &Visit) -> Result<Response, Box<Response>> {
     let after: Option<Cursor> = match query.given("after").map(str::parse) {
         None => None,
         Some(Ok(cursor)) => Some(cursor),
-        Some(Err(())) => return Err(Box::new(visit.form_is_broken(StatusCode::UNPROCESSABLE_ENTITY))),
+        Some(Err(())) => {
+            return Err(Box::new(visit.form_is_broken(StatusCode::UNPROCESSABLE_ENTITY)));
+        }
     };
     let filter = ListFilter {
         state: Some(if is_open { IncidentState::Open } else { IncidentState::Closed }),

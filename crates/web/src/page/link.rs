@@ -40,7 +40,9 @@ pub(crate) async fn confirm(visit: Visit, body: Bytes) -> Response {
     let device = logins.find_device(code, visit.now);
     match device.filter(|_| logins.confirm(code, &reader.person, visit.now)) {
         Some(device) => visit.ok(&view(&visit, code, State::Linked { device })),
-        None => visit.respond(StatusCode::UNPROCESSABLE_ENTITY, &view(&visit, code, State::Unknown)),
+        None => {
+            visit.respond(StatusCode::UNPROCESSABLE_ENTITY, &view(&visit, code, State::Unknown))
+        }
     }
 }
 

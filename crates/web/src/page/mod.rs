@@ -21,8 +21,6 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use domain::directory::Directory;
-use domain::id::PersonId;
 use domain::time::Timestamp;
 use engine::EngineError;
 use store::StoreError;
@@ -123,10 +121,8 @@ impl Visit {
 
     /// To the sign-in page, and back here afterwards.
     pub(crate) fn to_sign_in(&self) -> Response {
-        let then = percent_encoding::utf8_percent_encode(
-            &self.here,
-            percent_encoding::NON_ALPHANUMERIC,
-        );
+        let then =
+            percent_encoding::utf8_percent_encode(&self.here, percent_encoding::NON_ALPHANUMERIC);
         see_other(&format!("/sign-in?then={then}"))
     }
 
@@ -169,16 +165,6 @@ impl Visit {
     /// A moment as hour and minute, in the reader's zone.
     pub(crate) fn clock(&self, at: Timestamp) -> Moment {
         Moment::clock(self.w, at, self.now, &self.zone())
-    }
-
-    /// A moment relative to now, counted on by the script.
-    pub(crate) fn relative(&self, at: Timestamp) -> Moment {
-        Moment::relative(self.w, at, self.now, &self.zone())
-    }
-
-    /// The name of a person.
-    pub(crate) fn name(&self, directory: &Directory, person: &PersonId) -> String {
-        directory.name_of(person).to_owned()
     }
 
     /// A page as a response. A flash that was shown is forgotten.

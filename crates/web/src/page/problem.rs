@@ -7,8 +7,8 @@ use domain::incident::Refusal;
 use engine::EngineError;
 
 use crate::api::problem::status_of;
-use crate::page::error_pages::{self, ErrorPage};
 use crate::page::Visit;
+use crate::page::error_pages::{self, ErrorPage};
 use crate::view::problem::Problem;
 use crate::view::{Phone, Section};
 
@@ -89,9 +89,7 @@ impl Visit {
             Refusal::NotFound | Refusal::UnknownEntry | Refusal::UnknownAttempt => {
                 Problem::not_found(self.w, self.page(Section::None, String::new()))
             }
-            Refusal::NotYours { .. } | Refusal::NotAsked => {
-                self.problem(code, "error-not_allowed")
-            }
+            Refusal::NotYours { .. } | Refusal::NotAsked => self.problem(code, "error-not_allowed"),
             Refusal::Closed => self.problem(code, "error-closed"),
             Refusal::AlreadyAccepted { lead } => {
                 let world = self.app.engine().world();

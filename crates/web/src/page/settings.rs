@@ -78,8 +78,7 @@ pub(crate) async fn token_create(visit: Visit, body: Bytes) -> Response {
         let signed_in = begin(&visit, &form)?;
         let label = form.given("label").unwrap_or(TOKEN_LABEL);
         let token = make_token(&visit.app, &signed_in.person, label).await;
-        let token =
-            token.map_err(|why| Box::new(visit.refused(&why, label, Vec::new())))?;
+        let token = token.map_err(|why| Box::new(visit.refused(&why, label, Vec::new())))?;
         let page = Settings { new_token: Some(token), ..view(&visit, signed_in).await? };
         Ok(visit.ok(&page))
     };

@@ -93,7 +93,8 @@ pub(crate) async fn language(visit: Visit, body: Bytes) -> Response {
     if let Some(locale) = Locale::parse(form.text("locale")) {
         let tag = locale.tag();
         let lasts = LOCALE_LASTS_SECS;
-        let cookie = format!("{LOCALE_COOKIE}={tag}; Path=/; Max-Age={lasts}; HttpOnly; SameSite=Lax");
+        let cookie =
+            format!("{LOCALE_COOKIE}={tag}; Path=/; Max-Age={lasts}; HttpOnly; SameSite=Lax");
         add_cookie(&mut response, &cookie);
     }
     response
@@ -112,7 +113,8 @@ impl Visit {
     pub(crate) async fn hash(&self, password: &str) -> Result<String, Box<Response>> {
         let hash = self.app.hash_password(password.to_owned()).await;
         hash.ok_or_else(|| {
-            let why = StoreError::Unavailable { why: "the password could not be hashed".to_owned() };
+            let why =
+                StoreError::Unavailable { why: "the password could not be hashed".to_owned() };
             Box::new(self.refused(&why.into(), "", Vec::new()))
         })
     }

@@ -108,7 +108,10 @@ impl Answer {
     /// The promises that may be made, as choices.
     #[must_use]
     pub fn list_minutes(w: Words, minutes: &[i64]) -> Vec<Choice> {
-        minutes.iter().map(|n| Choice::new(&n.to_string(), &w.tc("answer-minutes", *n, &[]))).collect()
+        minutes
+            .iter()
+            .map(|n| Choice::new(&n.to_string(), &w.tc("answer-minutes", *n, &[])))
+            .collect()
     }
 
     /// Sample states.
@@ -127,7 +130,8 @@ impl Answer {
             reported_at: clock(80),
             waiting: sample::relative(w, 80),
             project: Some("Checkout".into()),
-            first_words: sample::pick(w, "本番DBを消しました", "I deleted the production database").into(),
+            first_words: sample::pick(w, "本番DBを消しました", "I deleted the production database")
+                .into(),
             phone: Some(Phone::new("090-0000-0001")),
             minutes: Self::list_minutes(w, &[5, 10, 15, 30]),
             incident_url: None,
@@ -136,7 +140,16 @@ impl Answer {
         let yours = with(Asked::Yours { since: clock(10) });
         vec![
             ("answer", open.clone()),
-            ("answer-drill", Self { is_drill: true, phone: None, project: None, first_words: String::new(), ..open.clone() }),
+            (
+                "answer-drill",
+                Self {
+                    is_drill: true,
+                    phone: None,
+                    project: None,
+                    first_words: String::new(),
+                    ..open.clone()
+                },
+            ),
             ("answer-confirm", with(Asked::ToConfirm { stated_at: clock(30) })),
             ("answer-promised", with(Asked::Promised { until: clock(-290) })),
             ("answer-yours", Self { incident_url: Some("/incidents/inc_01".into()), ..yours }),

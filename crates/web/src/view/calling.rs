@@ -188,8 +188,10 @@ pub struct Calling {
     pub chips: Vec<ChipGroup>,
     /// What was done already, in the reporter's words.
     pub done_text: String,
-    /// The receipt.
-    pub receipt: Receipt,
+    /// The receipt; for the reporter alone.
+    pub receipt: Option<Receipt>,
+    /// Whether the reader may add words under the report.
+    pub may_add_words: bool,
     /// Whether the reader may stand it down.
     pub may_stand_down: bool,
     /// Whether the reader is signed in on this device, and so may open the incident.
@@ -210,20 +212,25 @@ impl Calling {
         accepted.state = State::Accepted;
         accepted.sentence = w.tn("calling-accepted", &[("name", &sato), ("time", "21:07")]);
         (accepted.next, accepted.nudge, accepted.trouble) = (None, None, Vec::new());
-        accepted.guide = sample_guide(w, "reporter_accepted");
+        accepted.guide = sample_guide(w, true);
         let figure = sample_figure(w, Standing::Accepted, Mark::Accepted);
         accepted.figure = figure;
-        for (person, standing) in
-            accepted.people.iter_mut().zip([Standing::Accepted, Standing::Stopped, Standing::Stopped])
-        {
-            (person.standing, person.may_be_stated, person.detail) = (standing, false, String::new());
+        for (person, standing) in accepted.people.iter_mut().zip([
+            Standing::Accepted,
+            Standing::Stopped,
+            Standing::Stopped,
+        ]) {
+            (person.standing, person.may_be_stated, person.detail) =
+                (standing, false, String::new());
         }
         let mut over = accepted.clone();
         over.state = State::StoodDown;
-        over.sentence = w.tn("calling-stood-down", &[("name", &sample::tanaka(w)), ("time", "21:09")]);
+        over.sentence =
+            w.tn("calling-stood-down", &[("name", &sample::tanaka(w)), ("time", "21:09")]);
         over.may_stand_down = false;
         over.is_drill = true;
         over.may_open_incident = false;
+        (over.receipt, over.may_add_words) = (None, false);
         vec![
             ("calling", calling),
             ("calling-promised", promised),
@@ -233,12 +240,14 @@ impl Calling {
     }
 }
 
-fn sample_guide(w: Words, moment: &str) -> Guide {
-    Guide {
-        w,
-        dos: (1..=2).map(|n| w.t(&format!("guide-do-{moment}-{n}"))).collect(),
-        dont: Some(w.t(&format!("guide-not-{moment}"))),
-    }
+fn sample_guide(w: Words, is_over: bool) -> Guide {
+    let (dos, dont) = if is_over {
+        (["lead-has-it", "tell-the-lead", "write-what-you-saw"], "not-to-customers")
+    } else {
+        (["sent", "call-too", "write-what-you-saw"], "not-alone")
+    };
+    let words = |key: &str| w.t(&format!("guide-{key}"));
+    Guide { w, dos: dos.into_iter().map(words).collect(), dont: Some(words(dont)) }
 }
 
 fn sample_figure(w: Words, first: Standing, last: Mark) -> Figure {
@@ -246,36 +255,63 @@ fn sample_figure(w: Words, first: Standing, last: Mark) -> Figure {
     let point = |seconds, mark, channel: &str| Point {
         at_ms: at(seconds),
         mark,
-        channel: if channel.is_empty() { String::new() } else { w.t(&format!("channel-{channel}")) },
+        channel: if channel.is_empty() {
+            String::new()
+        } else {
+            w.t(&format!("channel-{channel}"))
+        },
     };
-    let lane = |name, standing, joins, points| Lane { name, standing, joins_at_ms: at(joins), points };
+    let lane =
+        |name, standing, joins, points| Lane { name, standing, joins_at_ms: at(joins), points };
     let is_over = first == Standing::Accepted;
     let second = if is_over { Standing::Stopped } else { Standing::Calling };
     let last_channel = if is_over { "" } else { "voice" };
     let lanes = vec![
-        lane(sample::sato(w), first, 240, vec![
-            point(240, Mark::HandedOver, "mail"),
-            point(240, Mark::Delivered, "push"),
-            point(239, Mark::HandedOver, "chat"),
-            point(239, Mark::Failed, "sms"),
-            point(180, Mark::HandedOver, "voice"),
-            point(120, Mark::HandedOver, "voice"),
-            point(60, Mark::HandedOver, "voice"),
-            point(if is_over { 5 } else { -40 }, if is_over { last } else { Mark::Planned }, last_channel),
-        ]),
-        lane(sample::ito(w), second, 60, vec![
-            point(60, Mark::HandedOver, "mail"),
-            point(59, Mark::Delivered, "push"),
-            point(0, Mark::Seen, "push"),
-        ]),
-        lane(sample::suzuki(w), if is_over { Standing::Stopped } else { Standing::Waiting }, -240, Vec::new()),
+        lane(
+            sample::sato(w),
+            first,
+            240,
+            vec![
+                point(240, Mark::HandedOver, "mail"),
+                point(240, Mark::Delivered, "push"),
+                point(239, Mark::HandedOver, "chat"),
+                point(239, Mark::Failed, "sms"),
+                point(180, Mark::HandedOver, "voice"),
+                point(120, Mark::HandedOver, "voice"),
+                point(60, Mark::HandedOver, "voice"),
+                point(
+                    if is_over { 5 } else { -40 },
+                    if is_over { last } else { Mark::Planned },
+                    last_channel,
+                ),
+            ],
+        ),
+        lane(
+            sample::ito(w),
+            second,
+            60,
+            vec![
+                point(60, Mark::HandedOver, "mail"),
+                point(59, Mark::Delivered, "push"),
+                point(0, Mark::Seen, "push"),
+            ],
+        ),
+        lane(
+            sample::suzuki(w),
+            if is_over { Standing::Stopped } else { Standing::Waiting },
+            -240,
+            Vec::new(),
+        ),
     ];
-    Figure::lay_out(w, &Facts {
-        start_ms: at(240),
-        now_ms: Some(NOW.as_millisecond()),
-        end_ms: at(if is_over { 0 } else { -60 }),
-        lanes,
-    })
+    Figure::lay_out(
+        w,
+        &Facts {
+            start_ms: at(240),
+            now_ms: Some(NOW.as_millisecond()),
+            end_ms: at(if is_over { 0 } else { -60 }),
+            lanes,
+        },
+    )
 }
 
 fn sample_people(w: Words) -> Vec<Person> {
@@ -306,7 +342,8 @@ fn sample_people(w: Words) -> Vec<Person> {
             attempt(240, "push", Mark::Delivered, None),
             attempt(240, "mail", Mark::HandedOver, None),
         ];
-        second.attempts = vec![attempt(0, "push", Mark::Seen, None), attempt(60, "mail", Mark::HandedOver, None)];
+        second.attempts =
+            vec![attempt(0, "push", Mark::Seen, None), attempt(60, "mail", Mark::HandedOver, None)];
         third.detail = w.tn("calling-joins", &[("when", sample::pick(w, "4分後", "in 4 minutes"))]);
     }
     people
@@ -340,25 +377,28 @@ fn sample_calling(w: Words) -> Calling {
             at: sample::relative(w, -40),
         }),
         nudge: Some(w.tn("calling-nudge", &[("name", &ito)])),
-        trouble: vec![w.tn("calling-failed", &[
-            ("name", &sato),
-            ("channel", &w.t("channel-sms")),
-            ("why", &w.t("why-unreachable")),
-        ])],
+        trouble: vec![w.tn(
+            "calling-failed",
+            &[("name", &sato), ("channel", &w.t("channel-sms")), ("why", &w.t("why-unreachable"))],
+        )],
         first_phone: Some((sato.clone(), Phone::new("090-0000-0002"))),
         figure: sample_figure(w, Standing::Calling, Mark::Planned),
         people: sample_people(w),
-        guide: Guide { dont: None, ..sample_guide(w, "reporter_calling") },
+        guide: Guide { dont: None, ..sample_guide(w, false) },
         script: script::telephone(w, &said),
         next_name: Some(ito),
         chips: ChipGroup::all(w, chosen),
         done_text: String::new(),
-        receipt: Receipt {
-            json: format!(r#"{{"incident":"inc_01","seq":1,"at_ms":{},"name":"<{tanaka}>"}}"#, NOW.as_millisecond()),
+        receipt: Some(Receipt {
+            json: format!(
+                r#"{{"incident":"inc_01","seq":1,"at_ms":{},"name":"<{tanaka}>"}}"#,
+                NOW.as_millisecond()
+            ),
             pressed_at: sample::clock(w, 240),
             hash: "9f2c41d7a0b35e68c1f4027b9ad3e85f6c70b1d2e4835a96f07c1b2d3e4f5a6b".into(),
             url: "/incidents/inc_01/receipt".into(),
-        },
+        }),
+        may_add_words: true,
         may_stand_down: true,
         may_open_incident: true,
     }

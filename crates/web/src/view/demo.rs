@@ -104,14 +104,34 @@ fn sample_demo(w: Words) -> Demo {
         page: sample::outside(w, "demo-title", "/demo"),
         is_fast: false,
         people: vec![
-            person("per_tanaka", tanaka.clone(), sample::pick(w, "決済チーム", "Billing"), Vec::new()),
-            person("per_sato", sato, sample::pick(w, "Checkout の責任者", "Leads Checkout"), vec![
-                item("att_3", "voice", 1, true),
-                item("att_2", "push", 60, false),
-                item("att_1", "mail", 60, false),
-            ]),
-            person("per_ito", sample::ito(w), sample::pick(w, "佐藤さんの代理", "Stands in for Sato"), Vec::new()),
-            person("per_suzuki", sample::suzuki(w), sample::pick(w, "最後の連絡先", "Last resort"), Vec::new()),
+            person(
+                "per_tanaka",
+                tanaka.clone(),
+                sample::pick(w, "決済チーム", "Billing"),
+                Vec::new(),
+            ),
+            person(
+                "per_sato",
+                sato,
+                sample::pick(w, "Checkout の責任者", "Leads Checkout"),
+                vec![
+                    item("att_3", "voice", 1, true),
+                    item("att_2", "push", 60, false),
+                    item("att_1", "mail", 60, false),
+                ],
+            ),
+            person(
+                "per_ito",
+                sample::ito(w),
+                sample::pick(w, "佐藤さんの代理", "Stands in for Sato"),
+                Vec::new(),
+            ),
+            person(
+                "per_suzuki",
+                sample::suzuki(w),
+                sample::pick(w, "最後の連絡先", "Last resort"),
+                Vec::new(),
+            ),
         ],
     }
 }

@@ -164,7 +164,10 @@ impl EntryFields {
     #[must_use]
     pub fn empty(w: Words, prefix: &'static str, zone: &str) -> Self {
         let choices = |group: &str, codes: &[&str]| {
-            codes.iter().map(|code| Choice::new(code, &w.t(&format!("{group}-{code}")))).collect::<Vec<_>>()
+            codes
+                .iter()
+                .map(|code| Choice::new(code, &w.t(&format!("{group}-{code}"))))
+                .collect::<Vec<_>>()
         };
         let kinds: Vec<&str> = Kind::WRITTEN.into_iter().map(Kind::code).collect();
         Self {

@@ -48,7 +48,9 @@ impl Home {
     /// The number of the first person who has one: the largest link after the button.
     #[must_use]
     pub fn first_phone(&self) -> Option<(&str, &Phone)> {
-        self.line.iter().find_map(|called| called.phone.as_ref().map(|phone| (called.name.as_str(), phone)))
+        self.line
+            .iter()
+            .find_map(|called| called.phone.as_ref().map(|phone| (called.name.as_str(), phone)))
     }
 
     /// Sample states.
@@ -71,19 +73,24 @@ impl Home {
             open: Vec::new(),
             is_expired: false,
         };
-        let away = [("name", &*sample::ito(w)), ("date", sample::pick(w, "9月20日(日)", "Sun 20 Sep"))];
+        let away =
+            [("name", &*sample::ito(w)), ("date", sample::pick(w, "9月20日(日)", "Sun 20 Sep"))];
         let busy = Self {
             is_held: false,
             passed_over: vec![w.tn("line-passed-over", &away)],
             open: vec![
                 OpenCall {
                     url: "/incidents/inc_01/calling".into(),
-                    text: w.tn("home-open-calling", &[("time", "21:04"), ("name", &sample::sato(w))]),
+                    text: w
+                        .tn("home-open-calling", &[("time", "21:04"), ("name", &sample::sato(w))]),
                     is_calling: true,
                 },
                 OpenCall {
                     url: "/incidents/inc_00/calling".into(),
-                    text: w.tn("home-open-accepted", &[("time", "18:20"), ("name", &sample::suzuki(w))]),
+                    text: w.tn(
+                        "home-open-accepted",
+                        &[("time", "18:20"), ("name", &sample::suzuki(w))],
+                    ),
                     is_calling: false,
                 },
             ],

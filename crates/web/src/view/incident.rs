@@ -152,15 +152,19 @@ impl Correct {
     #[must_use]
     pub fn samples(w: Words) -> Vec<(&'static str, Self)> {
         let mut fields = EntryFields::empty(w, "correct", ZONE);
-        fields.text = sample::pick(w, "20:50に本番DBを消しました", "I deleted the database at 20:50").into();
+        fields.text =
+            sample::pick(w, "20:50に本番DBを消しました", "I deleted the database at 20:50").into();
         fields.problem = Some(w.t("entry-problem-kind"));
-        vec![("correct", Self {
-            w,
-            page: sample::page(w, Section::Incidents, "correct-title", "/incidents/inc_01"),
-            entry: sample_entry(w, "ent_2", Kind::Fact, 600),
-            fields,
-            why: String::new(),
-        })]
+        vec![(
+            "correct",
+            Self {
+                w,
+                page: sample::page(w, Section::Incidents, "correct-title", "/incidents/inc_01"),
+                entry: sample_entry(w, "ent_2", Kind::Fact, 600),
+                fields,
+                why: String::new(),
+            },
+        )]
     }
 }
 
@@ -168,23 +172,44 @@ impl Redact {
     /// Sample states.
     #[must_use]
     pub fn samples(w: Words) -> Vec<(&'static str, Self)> {
-        vec![("redact", Self {
-            w,
-            page: sample::page(w, Section::Incidents, "redact-title", "/incidents/inc_01"),
-            entry: sample_entry(w, "ent_2", Kind::Fact, 600),
-            why: String::new(),
-            problem: Some(w.t("entry-problem-why")),
-        })]
+        vec![(
+            "redact",
+            Self {
+                w,
+                page: sample::page(w, Section::Incidents, "redact-title", "/incidents/inc_01"),
+                entry: sample_entry(w, "ent_2", Kind::Fact, 600),
+                why: String::new(),
+                problem: Some(w.t("entry-problem-why")),
+            },
+        )]
     }
 }
 
 fn sample_entry(w: Words, id: &str, kind: Kind, seconds: i64) -> Entry {
     let text = match kind {
-        Kind::Fact => sample::pick(w, "本番DBの注文テーブルを削除した。", "The orders table of the production database was deleted."),
-        Kind::Guess => sample::pick(w, "20:45以降の注文が戻せない可能性がある。", "Orders after 20:45 may not be recoverable."),
-        Kind::Unknown => sample::pick(w, "直前のバックアップの時刻。", "When the last backup was made."),
-        Kind::Action => sample::pick(w, "注文の受付を止めた。\n画面にお知らせを出した。", "Order intake was stopped.\nA notice is shown on the page."),
-        Kind::Decision => sample::pick(w, "復元が終わるまで、受付は止めたままにする。", "Intake stays closed until the restore is done."),
+        Kind::Fact => sample::pick(
+            w,
+            "本番DBの注文テーブルを削除した。",
+            "The orders table of the production database was deleted.",
+        ),
+        Kind::Guess => sample::pick(
+            w,
+            "20:45以降の注文が戻せない可能性がある。",
+            "Orders after 20:45 may not be recoverable.",
+        ),
+        Kind::Unknown => {
+            sample::pick(w, "直前のバックアップの時刻。", "When the last backup was made.")
+        }
+        Kind::Action => sample::pick(
+            w,
+            "注文の受付を止めた。\n画面にお知らせを出した。",
+            "Order intake was stopped.\nA notice is shown on the page.",
+        ),
+        Kind::Decision => sample::pick(
+            w,
+            "復元が終わるまで、受付は止めたままにする。",
+            "Intake stays closed until the restore is done.",
+        ),
         Kind::News => sample::pick(w, "佐藤 健さんが引き受けました。", "Ken Sato accepted."),
     };
     Entry {
@@ -193,10 +218,21 @@ fn sample_entry(w: Words, id: &str, kind: Kind, seconds: i64) -> Entry {
         id: if kind == Kind::News { String::new() } else { id.to_owned() },
         kind,
         text: text.into(),
-        happened: if kind == Kind::Fact { w.tn("time-about", &[("time", "20:50")]) } else { String::new() },
+        happened: if kind == Kind::Fact {
+            w.tn("time-about", &[("time", "20:50")])
+        } else {
+            String::new()
+        },
         recorded: sample::clock(w, seconds),
         who: if kind == Kind::News { String::new() } else { sample::tanaka(w) },
-        source: if kind == Kind::Fact { w.tn("source-with-ref", &[("source", &w.t("source-log")), ("ref", "db-01:/var/log/postgres")]) } else { String::new() },
+        source: if kind == Kind::Fact {
+            w.tn(
+                "source-with-ref",
+                &[("source", &w.t("source-log")), ("ref", "db-01:/var/log/postgres")],
+            )
+        } else {
+            String::new()
+        },
         corrects: None,
         fate: Fate::Stands,
         may_correct: kind != Kind::News,
@@ -209,7 +245,8 @@ fn sample_timeline(w: Words) -> Vec<Entry> {
     let mut reported = sample_entry(w, "", Kind::News, 960);
     reported.text = w.tn("news-reported", &[("name", &tanaka)]);
     let mut wrong = sample_entry(w, "ent_1", Kind::Fact, 840);
-    wrong.text = sample::pick(w, "顧客テーブルを削除した。", "The customers table was deleted.").into();
+    wrong.text =
+        sample::pick(w, "顧客テーブルを削除した。", "The customers table was deleted.").into();
     wrong.fate = Fate::Corrected {
         by_entry: "ent_2".into(),
         why: sample::pick(w, "ログを見直した", "I read the log again").into(),
@@ -228,9 +265,15 @@ fn sample_timeline(w: Words) -> Vec<Entry> {
     };
     (erased.may_correct, erased.may_redact) = (false, false);
     vec![
-        reported, wrong, sample_entry(w, "", Kind::News, 780), right, erased,
-        sample_entry(w, "ent_4", Kind::Guess, 240), sample_entry(w, "ent_5", Kind::Unknown, 200),
-        sample_entry(w, "ent_6", Kind::Action, 120), sample_entry(w, "ent_7", Kind::Decision, 60),
+        reported,
+        wrong,
+        sample_entry(w, "", Kind::News, 780),
+        right,
+        erased,
+        sample_entry(w, "ent_4", Kind::Guess, 240),
+        sample_entry(w, "ent_5", Kind::Unknown, 200),
+        sample_entry(w, "ent_6", Kind::Action, 120),
+        sample_entry(w, "ent_7", Kind::Decision, 60),
     ]
 }
 
@@ -247,7 +290,8 @@ fn sample_incident(w: Words) -> Incident {
         phone: Some(Phone::new("090-0000-0002")),
     };
     let mut page = sample::page(w, Section::Incidents, "incident-title", "/incidents/inc_01");
-    page.ledger_hash = Some("9f2c41d7a0b35e68c1f4027b9ad3e85f6c70b1d2e4835a96f07c1b2d3e4f5a6b".into());
+    page.ledger_hash =
+        Some("9f2c41d7a0b35e68c1f4027b9ad3e85f6c70b1d2e4835a96f07c1b2d3e4f5a6b".into());
     page.flash = sample::done(w.t("flash-entry-added"));
     Incident {
         w,
@@ -266,8 +310,10 @@ fn sample_incident(w: Words) -> Incident {
         duties: vec![w.t("duty-disclosure")],
         guide: Guide {
             w,
-            dos: (1..=3).map(|n| w.t(&format!("guide-do-lead-{n}"))).collect(),
-            dont: Some(w.t("guide-not-lead")),
+            dos: ["call-reporter", "one-next-step", "bring-in"]
+                .map(|key| w.t(&format!("guide-{key}")))
+                .to_vec(),
+            dont: Some(w.t("guide-not-why")),
         },
         known: pick(&[Kind::Fact, Kind::Action, Kind::Decision]),
         open: pick(&[Kind::Guess, Kind::Unknown]),

@@ -54,7 +54,8 @@ impl Incidents {
             reported_at: sample::clock(w, seconds),
             lead,
         };
-        let first_words = sample::pick(w, "本番DBを消しました", "I deleted the production database");
+        let first_words =
+            sample::pick(w, "本番DBを消しました", "I deleted the production database");
         let mail = sample::pick(
             w,
             "取引先の一覧を、別の取引先に送ってしまいました。宛先は3社です",

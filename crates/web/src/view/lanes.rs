@@ -51,8 +51,17 @@ pub enum Mark {
 impl Mark {
     /// Every mark.
     pub const ALL: [Self; 11] = [
-        Self::Planned, Self::Cancelled, Self::HandedOver, Self::Delivered, Self::Seen, Self::PickedUp,
-        Self::Failed, Self::Cannot, Self::Promised, Self::Stated, Self::Accepted,
+        Self::Planned,
+        Self::Cancelled,
+        Self::HandedOver,
+        Self::Delivered,
+        Self::Seen,
+        Self::PickedUp,
+        Self::Failed,
+        Self::Cannot,
+        Self::Promised,
+        Self::Stated,
+        Self::Accepted,
     ];
 
     /// The stable code, as in the API; also the end of the symbol's and the text's name.
@@ -122,8 +131,14 @@ pub enum Standing {
 impl Standing {
     /// Every standing.
     pub const ALL: [Self; 8] = [
-        Self::Waiting, Self::Calling, Self::Promised, Self::Accepted, Self::Cannot, Self::Stated,
-        Self::Stopped, Self::Unreachable,
+        Self::Waiting,
+        Self::Calling,
+        Self::Promised,
+        Self::Accepted,
+        Self::Cannot,
+        Self::Stated,
+        Self::Stopped,
+        Self::Unreachable,
     ];
 
     /// The stable code; also the end of the class's and the text's name.
@@ -276,11 +291,17 @@ impl Figure {
             .lanes
             .iter()
             .zip(0u32..)
-            .map(|(lane, index)| place_lane(w, facts, &scale, lane, index.saturating_mul(LANE_HEIGHT)))
+            .map(|(lane, index)| {
+                place_lane(w, facts, &scale, lane, index.saturating_mul(LANE_HEIGHT))
+            })
             .collect();
-        let used: BTreeSet<Mark> =
-            facts.lanes.iter().flat_map(|lane| lane.points.iter().map(|point| point.mark)).collect();
-        let axis_y = LANE_HEIGHT.saturating_mul(u32::try_from(lanes.len()).unwrap_or(0)).saturating_add(6);
+        let used: BTreeSet<Mark> = facts
+            .lanes
+            .iter()
+            .flat_map(|lane| lane.points.iter().map(|point| point.mark))
+            .collect();
+        let axis_y =
+            LANE_HEIGHT.saturating_mul(u32::try_from(lanes.len()).unwrap_or(0)).saturating_add(6);
         let sentence = |lane: &PlacedLane| {
             w.tn("lanes-summary-one", &[("name", &lane.name), ("standing", &lane.word)])
         };
@@ -305,17 +326,15 @@ struct Scale {
 
 impl Scale {
     fn of(facts: &Facts) -> Self {
-        let points = facts.lanes.iter().flat_map(|lane| lane.points.iter().map(|point| point.at_ms));
+        let points =
+            facts.lanes.iter().flat_map(|lane| lane.points.iter().map(|point| point.at_ms));
         let last = points.chain(facts.now_ms).fold(facts.end_ms, i64::max);
-        Self {
-            start_ms: facts.start_ms,
-            span_ms: last.saturating_sub(facts.start_ms).max(1000),
-        }
+        Self { start_ms: facts.start_ms, span_ms: last.saturating_sub(facts.start_ms).max(1000) }
     }
 
     fn hundredths(&self, at_ms: i64) -> f64 {
         let share = at_ms.saturating_sub(self.start_ms) as f64 / self.span_ms as f64;
-        3.0 + share.clamp(0.0, 1.0) * 94.0
+        4.0 + share.clamp(0.0, 1.0) * 91.0
     }
 
     fn x(&self, at_ms: i64) -> String {
@@ -371,7 +390,8 @@ fn place_marks(w: Words, scale: &Scale, points: &[Point], line_y: u32) -> Vec<Pl
         for point in row.iter().copied() {
             let is_apart = cluster.first().is_some_and(|first| {
                 let distance = scale.hundredths(point.at_ms) - scale.hundredths(first.at_ms);
-                distance >= CLUSTER_WIDTH || (first.mark == Mark::Planned) != (point.mark == Mark::Planned)
+                distance >= CLUSTER_WIDTH
+                    || (first.mark == Mark::Planned) != (point.mark == Mark::Planned)
             });
             if is_apart {
                 placed.extend(place_cluster(w, scale, &cluster, y));
@@ -424,7 +444,10 @@ mod tests {
     #[test]
     fn marks_that_would_lie_on_each_other_become_one_with_a_number() {
         let figure = figure(vec![
-            (0, Mark::HandedOver), (1, Mark::Delivered), (2, Mark::HandedOver), (60, Mark::HandedOver),
+            (0, Mark::HandedOver),
+            (1, Mark::Delivered),
+            (2, Mark::HandedOver),
+            (60, Mark::HandedOver),
         ]);
         let marks: Vec<_> =
             figure.lanes[0].marks.iter().map(|mark| (mark.code, mark.count.as_str())).collect();

@@ -83,9 +83,17 @@ impl People {
     /// Sample states.
     #[must_use]
     pub fn samples(w: Words) -> Vec<(&'static str, Self)> {
-        let row = |url: &str, name: String, detail: String| Row { url: url.into(), name, detail, problem: None };
+        let row = |url: &str, name: String, detail: String| Row {
+            url: url.into(),
+            name,
+            detail,
+            problem: None,
+        };
         let channels = |list: &[&str]| {
-            list.iter().map(|code| w.t(&format!("channel-{code}"))).collect::<Vec<_>>().join(&w.t("list-comma"))
+            list.iter()
+                .map(|code| w.t(&format!("channel-{code}")))
+                .collect::<Vec<_>>()
+                .join(&w.t("list-comma"))
         };
         let mut suzuki = row("/people/per_suzuki", sample::suzuki(w), channels(&["mail"]));
         suzuki.problem = Some(w.tn("problem-no_voice", &[("person", &sample::suzuki(w))]));
@@ -150,7 +158,9 @@ impl PersonPage {
                 contact("voice", "090-0000-0001", Some("090-0000-0001")),
                 outside,
             ],
-            absences: vec![sample::pick(w, "12月29日(火) 〜 1月3日(日)", "Tue 29 Dec – Sun 3 Jan").into()],
+            absences: vec![
+                sample::pick(w, "12月29日(火) 〜 1月3日(日)", "Tue 29 Dec – Sun 3 Jan").into(),
+            ],
             line: sample::line(w),
             passed_over: Vec::new(),
             problems: Vec::new(),

@@ -115,7 +115,11 @@ impl PersonForm {
             channels: ["", "mail", "voice", "sms"]
                 .into_iter()
                 .map(|code| {
-                    let label = if code.is_empty() { w.t("form-none") } else { w.t(&format!("channel-{code}")) };
+                    let label = if code.is_empty() {
+                        w.t("form-none")
+                    } else {
+                        w.t(&format!("channel-{code}"))
+                    };
                     Choice::new(code, &label).chosen(channel)
                 })
                 .collect(),
@@ -139,13 +143,20 @@ impl PersonForm {
                 sample_slot(w, "deputy_1", "form-deputy-1"),
                 sample_slot(w, "deputy_2", "form-deputy-2"),
             ],
-            contacts: vec![contact(1, "mail", "tanaka@example.co.jp"), contact(2, "voice", "090-0000-0001"), contact(3, "", "")],
+            contacts: vec![
+                contact(1, "mail", "tanaka@example.co.jp"),
+                contact(2, "voice", "090-0000-0001"),
+                contact(3, "", ""),
+            ],
             absences: vec![
                 AbsenceFields { number: 1, from: "2026-12-29".into(), to: "2027-01-03".into() },
                 AbsenceFields { number: 2, from: String::new(), to: String::new() },
             ],
             is_admin: false,
-            problems: vec![w.tn("form-bad-address", &[("address", "tanaka@@"), ("example", "hanako@example.co.jp")])],
+            problems: vec![w.tn(
+                "form-bad-address",
+                &[("address", "tanaka@@"), ("example", "hanako@example.co.jp")],
+            )],
         };
         let new = Self {
             action: "/people/new".into(),
@@ -170,7 +181,10 @@ impl GroupForm {
             is_new: false,
             id: "team_billing".into(),
             name: sample::pick(w, "決済", "Billing").into(),
-            slots: vec![sample_slot(w, "lead", "form-lead"), sample_slot(w, "deputy_1", "form-deputy-1")],
+            slots: vec![
+                sample_slot(w, "lead", "form-lead"),
+                sample_slot(w, "deputy_1", "form-deputy-1"),
+            ],
             members: vec![
                 Choice::new("per_tanaka", &sample::tanaka(w)).chosen("per_tanaka"),
                 Choice::new("per_ito", &sample::ito(w)),

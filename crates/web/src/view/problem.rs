@@ -57,7 +57,8 @@ impl Problem {
             kept: w.t("error-not_stored-kept"),
             remedy: w.t("error-not_stored-remedy"),
             code: "not_stored".into(),
-            typed: sample::pick(w, "本番DBを消しました", "I deleted the production database").into(),
+            typed: sample::pick(w, "本番DBを消しました", "I deleted the production database")
+                .into(),
             phones: vec![
                 (sample::sato(w), Phone::new("090-0000-0002")),
                 (sample::ito(w), Phone::new("090-0000-0003")),

@@ -90,10 +90,26 @@ fn sample_plan(w: Words) -> Plan {
         points: channels.iter().map(|(seconds, channel)| planned(*seconds, channel)).collect(),
     };
     let lanes = vec![
-        lane(sample::sato(w), Standing::Waiting, 0, &[
-            (0, "mail"), (0, "push"), (60, "voice"), (120, "voice"), (180, "voice"), (300, "mail"), (600, "mail"),
-        ]),
-        lane(sample::ito(w), Standing::Waiting, 180, &[(180, "mail"), (180, "push"), (240, "voice"), (300, "voice"), (480, "mail")]),
+        lane(
+            sample::sato(w),
+            Standing::Waiting,
+            0,
+            &[
+                (0, "mail"),
+                (0, "push"),
+                (60, "voice"),
+                (120, "voice"),
+                (180, "voice"),
+                (300, "mail"),
+                (600, "mail"),
+            ],
+        ),
+        lane(
+            sample::ito(w),
+            Standing::Waiting,
+            180,
+            &[(180, "mail"), (180, "push"), (240, "voice"), (300, "voice"), (480, "mail")],
+        ),
         lane(sample::suzuki(w), Standing::Unreachable, 480, &[]),
     ];
     let step = |after: &str, clock: &str, person, channel: &str| Step {

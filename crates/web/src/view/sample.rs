@@ -5,8 +5,8 @@ use wording::{Locale, Words};
 
 use crate::view::{Called, Flash, Moment, Page, Phone, Section, page};
 use crate::view::{
-    answer, calling, demo, home, incident, incidents, link, people, person_form, problem, rehearsal, settings,
-    sign_in,
+    answer, calling, demo, home, incident, incidents, link, people, person_form, problem,
+    rehearsal, settings, sign_in,
 };
 
 /// The zone of the made-up company.
@@ -79,7 +79,13 @@ pub fn line(w: Words) -> Vec<Called> {
     };
     vec![
         called(sato(w), "project_lead", "Checkout", &w.t("joins-at-once"), Some("090-0000-0002")),
-        called(ito(w), "project_deputy", "Checkout", pick(w, "3分後", "in 3 min"), Some("090-0000-0003")),
+        called(
+            ito(w),
+            "project_deputy",
+            "Checkout",
+            pick(w, "3分後", "in 3 min"),
+            Some("090-0000-0003"),
+        ),
         called(suzuki(w), "last_resort", "", pick(w, "8分後", "in 8 min"), None),
     ]
 }

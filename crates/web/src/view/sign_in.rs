@@ -69,14 +69,17 @@ impl Invitation {
     /// Sample states.
     #[must_use]
     pub fn samples(w: Words) -> Vec<(&'static str, Self)> {
-        vec![("invitation", Self {
-            w,
-            page: sample::outside(w, "invitation-title", "/invitation/6Jm1"),
-            action: "/invitation/6Jm1".into(),
-            name: sample::ito(w),
-            sign_in_name: "ito@example.co.jp".into(),
-            password_chars_min: 10,
-            problem: Some(w.t("password-short")),
-        })]
+        vec![(
+            "invitation",
+            Self {
+                w,
+                page: sample::outside(w, "invitation-title", "/invitation/6Jm1"),
+                action: "/invitation/6Jm1".into(),
+                name: sample::ito(w),
+                sign_in_name: "ito@example.co.jp".into(),
+                password_chars_min: 10,
+                problem: Some(w.t("password-short")),
+            },
+        )]
     }
 }

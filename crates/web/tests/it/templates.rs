@@ -64,7 +64,12 @@ fn every_page_names_its_language_and_has_one_heading_and_one_main_part() {
         assert!(html.contains(&format!("<html lang=\"{language}\"")), "{name}");
         for (tag, what) in [("h1", "heading"), ("main", "main part"), ("title", "title")] {
             let count = tags(&html).iter().filter(|(t, _)| *t == tag).count();
-            let svg_titles = if tag == "title" { html.matches("<title id=").count() + html.matches("overflow=\"visible\"><title>").count() } else { 0 };
+            let svg_titles = if tag == "title" {
+                html.matches("<title id=").count()
+                    + html.matches("overflow=\"visible\"><title>").count()
+            } else {
+                0
+            };
             assert_eq!(count - svg_titles, 1, "{name}: {what}");
         }
     }
@@ -75,14 +80,20 @@ fn nothing_is_inline_and_nothing_comes_from_elsewhere() {
     for (name, html) in every() {
         for (tag, attributes) in tags(&html) {
             assert_ne!(tag, "style", "{name}: inline style sheet");
-            assert!(tag != "script" || attributes.contains("src=\"/assets/"), "{name}: inline script");
-            for attribute in attributes.split_whitespace().filter_map(|a| a.split_once('=')).map(|(n, _)| n) {
+            assert!(
+                tag != "script" || attributes.contains("src=\"/assets/"),
+                "{name}: inline script"
+            );
+            for attribute in
+                attributes.split_whitespace().filter_map(|a| a.split_once('=')).map(|(n, _)| n)
+            {
                 assert!(!attribute.starts_with("on"), "{name}: handler {attribute}");
                 assert_ne!(attribute, "style", "{name}: inline style on {tag}");
             }
             for place in ["href", "src", "action"] {
                 if let Some(address) = attribute(attributes, place) {
-                    let is_own = ["/", "#", "?", "tel:"].iter().any(|start| address.starts_with(start));
+                    let is_own =
+                        ["/", "#", "?", "tel:"].iter().any(|start| address.starts_with(start));
                     assert!(is_own && !address.starts_with("//"), "{name}: {place} {address}");
                 }
             }
@@ -113,7 +124,8 @@ fn every_field_has_a_label_and_every_id_stands_once() {
             if !is_field || kind == "hidden" || matches!(kind, "radio" | "checkbox") {
                 continue;
             }
-            let id = attribute(attributes, "id").unwrap_or_else(|| panic!("{name}: {tag} {attributes} has no id"));
+            let id = attribute(attributes, "id")
+                .unwrap_or_else(|| panic!("{name}: {tag} {attributes} has no id"));
             assert!(html.contains(&format!("<label for=\"{id}\">")), "{name}: no label for {id}");
         }
     }
@@ -123,9 +135,15 @@ fn every_field_has_a_label_and_every_id_stands_once() {
 fn choices_stand_inside_their_label_and_inside_a_named_group() {
     for (name, html) in every() {
         for (at, _) in html.match_indices("<input type=\"radio\"") {
-            assert!(html[..at].ends_with("<label class=\"chip\">"), "{name}: a choice outside its label");
+            assert!(
+                html[..at].ends_with("<label class=\"chip\">"),
+                "{name}: a choice outside its label"
+            );
             let before = &html[..at];
-            assert!(before.rfind("<fieldset") > before.rfind("</fieldset"), "{name}: a choice outside a group");
+            assert!(
+                before.rfind("<fieldset") > before.rfind("</fieldset"),
+                "{name}: a choice outside a group"
+            );
         }
     }
 }
@@ -138,7 +156,10 @@ fn every_form_that_changes_something_is_a_post_with_a_token() {
             let is_get = form.contains("method=\"get\"");
             assert!(is_get || form.contains("method=\"post\""), "{name}: {form}");
             assert!(is_get || form.contains("name=\"csrf\""), "{name}: no token: {form}");
-            assert!(form.contains("<button"), "{name}: works without a script only with a button: {form}");
+            assert!(
+                form.contains("<button"),
+                "{name}: works without a script only with a button: {form}"
+            );
         }
     }
 }
@@ -156,11 +177,16 @@ fn every_telephone_link_can_be_dialled() {
     let mut count = 0;
     for (name, html) in every() {
         for (_, attributes) in tags(&html) {
-            let Some(number) = attribute(attributes, "href").and_then(|href| href.strip_prefix("tel:")) else {
+            let Some(number) =
+                attribute(attributes, "href").and_then(|href| href.strip_prefix("tel:"))
+            else {
                 continue;
             };
             let digits = number.strip_prefix('+').unwrap_or(number);
-            assert!(digits.len() >= 3 && digits.bytes().all(|b| b.is_ascii_digit()), "{name}: tel:{number}");
+            assert!(
+                digits.len() >= 3 && digits.bytes().all(|b| b.is_ascii_digit()),
+                "{name}: tel:{number}"
+            );
             count += 1;
         }
     }
@@ -180,7 +206,10 @@ fn people_see_words_and_never_keys_or_codes() {
 #[test]
 fn what_people_write_is_never_markup() {
     let (_, html) = every().into_iter().find(|(name, _)| name == "calling.en").unwrap();
-    assert!(html.contains("&#34;name&#34;:&#34;&#60;Hanako Tanaka&#62;&#34;"), "the receipt is not escaped");
+    assert!(
+        html.contains("&#34;name&#34;:&#34;&#60;Hanako Tanaka&#62;&#34;"),
+        "the receipt is not escaped"
+    );
 }
 
 #[test]
@@ -199,10 +228,14 @@ fn first_load_of_home_is_small() {
 fn pages_for_looking_at_are_complete_documents() {
     let folder = option_env!("SHOW_PAGES");
     for (name, html) in every() {
-        assert!(html.starts_with("<!doctype html>") && html.trim_end().ends_with("</html>"), "{name}");
+        assert!(
+            html.starts_with("<!doctype html>") && html.trim_end().ends_with("</html>"),
+            "{name}"
+        );
         if let Some(folder) = folder {
             let local = html.replace("=\"/assets/", "=\"assets/");
-            std::fs::write(std::path::Path::new(folder).join(format!("{name}.html")), local).unwrap();
+            std::fs::write(std::path::Path::new(folder).join(format!("{name}.html")), local)
+                .unwrap();
         }
     }
 }

@@ -59,7 +59,11 @@ fn every_reason_of_the_domain_has_words() {
             assert!(words.has(&format!("why-{}", why.code())), "why-{}", why.code());
         }
         for because in Because::ALL {
-            assert!(words.has(&format!("because-{}", because.word())), "because-{}", because.word());
+            assert!(
+                words.has(&format!("because-{}", because.word())),
+                "because-{}",
+                because.word()
+            );
         }
     }
 }

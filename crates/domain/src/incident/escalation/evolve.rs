@@ -36,7 +36,7 @@ impl Escalation {
             people: started.line.iter().map(Called::waiting).collect(),
             passed_over: started.passed_over.clone(),
             climbed_at: at,
-            restarted_at: at,
+            changed_at: at,
             hand_over_to: None,
             attempts: Vec::new(),
             answers: Vec::new(),
@@ -48,7 +48,7 @@ impl Escalation {
     }
 
     pub(in crate::incident) fn extend(&mut self, line: &[Member], at: Timestamp) {
-        self.restarted_at = at;
+        self.changed_at = at;
         for member in line {
             if self.find(&member.person).is_none() {
                 self.people.push(Called::waiting(member));
@@ -57,7 +57,7 @@ impl Escalation {
     }
 
     pub(in crate::incident) fn restart(&mut self, at: Timestamp) {
-        self.restarted_at = at;
+        self.changed_at = at;
         for called in &mut self.people {
             if matches!(called.standing, Standing::Cannot | Standing::HandedOver { .. }) {
                 called.standing = Standing::Asked;
@@ -68,6 +68,7 @@ impl Escalation {
 
     pub(in crate::incident) fn join(&mut self, joined: &PersonJoined, at: Timestamp) {
         self.climbed_at = at;
+        self.changed_at = at;
         if self.find(&joined.person).is_none() {
             let member = Member { person: joined.person.clone(), because: joined.because };
             self.people.push(Called::waiting(&member));
@@ -129,6 +130,7 @@ impl Escalation {
     }
 
     pub(in crate::incident) fn answer(&mut self, given: &AnswerGiven, at: Timestamp) {
+        self.changed_at = at;
         self.answers.push(Given {
             person: given.person.clone(),
             answer: given.answer.clone(),
@@ -185,7 +187,7 @@ impl Escalation {
         let was_promise = matches!(&self.status, Status::Promised { by, .. } if by == person);
         if was_lead || was_promise {
             self.status = Status::Calling;
-            self.restarted_at = at;
+            self.changed_at = at;
         }
         if was_lead {
             self.hand_over_to = None;

@@ -297,8 +297,9 @@ pub struct Escalation {
     pub passed_over: Vec<PassedOver>,
     /// When somebody last joined.
     pub climbed_at: Timestamp,
-    /// When the line was last drawn anew or begun again.
-    pub restarted_at: Timestamp,
+    /// When somebody last joined or answered, or the line was last drawn anew or begun again: the last of these in
+    /// the order of the ledger, whatever the clock said.
+    pub changed_at: Timestamp,
     /// A hand-over that waits for its answer.
     pub hand_over_to: Option<PersonId>,
     /// Every attempt, in the order of planning.

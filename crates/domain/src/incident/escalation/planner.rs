@@ -97,21 +97,9 @@ fn calling(
     } else if !is_anybody_reachable {
         // Whoever can be called has said no: ask them again rather than nobody.
         let step = if has_anybody_left_it { Step::Restart } else { Step::Redraw };
-        found.push((paced(last_change(escalation, now), policy.loop_every, now), step));
+        found.push((paced(escalation.changed_at, policy.loop_every, now), step));
     }
     found
-}
-
-/// When the line last changed. What lies in the future, which only a clock that was set back can cause, does not
-/// count: it would be due again and again until that time has come.
-fn last_change(escalation: &Escalation, now: Timestamp) -> Timestamp {
-    let answered = escalation.answers.last().map(|given| given.at);
-    [Some(escalation.restarted_at), Some(escalation.climbed_at), answered]
-        .into_iter()
-        .flatten()
-        .filter(|at| *at <= now)
-        .max()
-        .unwrap_or(escalation.restarted_at)
 }
 
 /// From one round of silent channels to the next, as things stand.

@@ -9,13 +9,18 @@ use rusqlite::Connection;
 use crate::db::sqlite::explain;
 use crate::error::StoreError;
 
-/// Makes the file at `path`, which must not exist; on Unix only its owner can read it.
-pub(super) fn create_private(path: &Path) -> Result<File, StoreError> {
+/// Makes an empty file at `path` unless something is there, and says whether it did. On Unix only its owner can read
+/// it, because password hashes will be in it.
+pub(super) fn create_private(path: &Path) -> Result<bool, StoreError> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map_err(|error| unavailable(path, &error))
+    match options.open(path) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(unavailable(path, &error)),
+    }
 }
 
 fn unavailable(path: &Path, error: &std::io::Error) -> StoreError {
@@ -24,12 +29,10 @@ fn unavailable(path: &Path, error: &std::io::Error) -> StoreError {
 
 /// Writes a copy of this moment to `path`. A copy that could not be finished is removed.
 pub(super) fn backup(connection: &Connection, path: &Path) -> Result<(), StoreError> {
-    // SQLite writes into an empty file; making it first is what refuses to overwrite without a race.
-    match path.try_exists() {
-        Ok(false) => create_private(path)?,
-        Ok(true) => return Err(StoreError::BackupExists { path: path.display().to_string() }),
-        Err(error) => return Err(unavailable(path, &error)),
-    };
+    // SQLite writes into an empty file as well; making it first is what refuses to overwrite without a race.
+    if !create_private(path)? {
+        return Err(StoreError::BackupExists { path: path.display().to_string() });
+    }
     let copied = copy(connection, path);
     if copied.is_err()
         && let Err(error) = std::fs::remove_file(path)
@@ -48,7 +51,9 @@ fn copy(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     copied.map_err(|error| explain(&error, "BACKUP"))?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     for part in [path, folder.unwrap_or(Path::new("."))] {
-        File::open(part).and_then(|file| file.sync_all()).map_err(|error| unavailable(part, &error))?;
+        File::open(part)
+            .and_then(|file| file.sync_all())
+            .map_err(|error| unavailable(part, &error))?;
     }
     Ok(())
 }

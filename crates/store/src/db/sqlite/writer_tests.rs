@@ -1,4 +1,5 @@
 //! How units that share a commit bear each other's failures.
+#![expect(clippy::indexing_slicing, reason = "a test may fail by a panic")]
 
 use super::*;
 use crate::db::Step;
@@ -59,7 +60,8 @@ fn a_step_that_changes_another_number_of_rows_undoes_its_unit() {
 fn a_commit_that_fails_has_failed_for_all_and_the_next_one_works() {
     let connection = database();
     let mut session = Session::new(&connection);
-    let units = [insert(&INSERT_ROW, &[1]), insert(&INSERT_ORPHAN, &[99]), insert(&INSERT_ROW, &[1])];
+    let units =
+        [insert(&INSERT_ROW, &[1]), insert(&INSERT_ORPHAN, &[99]), insert(&INSERT_ROW, &[1])];
     let replies = run_group(&mut session, &units);
     assert!(replies.iter().all(Result::is_err));
     assert_eq!(replies[2].as_ref().err(), Some(&StoreError::Conflict { what: "INSERT_ROW" }));
@@ -122,7 +124,8 @@ fn what_waits_is_finished_when_the_handle_is_dropped() {
     drop(jobs);
     serve(&connection, &queue, 2, None);
     for mut answer in replies {
-        let done = answer.try_recv().unwrap().unwrap();
+        let (reply, _unit) = answer.try_recv().unwrap();
+        let done = reply.unwrap();
         assert_eq!(done[0].rows.len(), 1);
         assert_eq!(done[0].changed, 1);
     }

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use crate::api::body::{Fields, wrong};
 use crate::api::caller::Caller;
-use crate::api::problem::Problem;
+use crate::api::problem::{CallError, Problem};
 use crate::api::v1::incidents::Done;
 use crate::api::v1::shape::{EntryShape, NoteShape};
 
@@ -32,7 +32,7 @@ pub(crate) struct Written {
     notes: Vec<NoteShape>,
 }
 
-fn read_statement(fields: &Fields) -> Result<Statement, Problem> {
+fn read_statement(fields: &Fields) -> Result<Statement, CallError> {
     let kind = fields.word("kind", KINDS, EntryKind::parse)?;
     Ok(Statement {
         kind: kind.ok_or_else(|| wrong("kind", KINDS))?,

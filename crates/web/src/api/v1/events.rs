@@ -50,7 +50,14 @@ pub(crate) async fn stream(
     let incident = incident.map_err(|why| caller.problem(&why))?;
     let last_id = headers.get("last-event-id").and_then(|value| value.to_str().ok());
     let after = last_id.and_then(|text| text.parse().ok()).or(query.after);
-    let follow = Follow { engine, id, changes, after: after.unwrap_or(incident.seq), ready: VecDeque::new(), has_looked: false };
+    let follow = Follow {
+        engine,
+        id,
+        changes,
+        after: after.unwrap_or(incident.seq),
+        ready: VecDeque::new(),
+        has_looked: false,
+    };
     let events = stream::unfold(follow, |mut follow| async move {
         let event = follow.next().await?;
         Some((Ok(event), follow))

@@ -179,14 +179,9 @@ pub(crate) struct Done {
 
 impl Caller {
     /// Carries out a command for the caller.
-    pub(crate) async fn command(
-        &self,
-        id: &str,
-        command: &Command,
-    ) -> Result<Handled, Problem> {
+    pub(crate) async fn command(&self, id: &str, command: &Command) -> Result<Handled, Problem> {
         let actor = Actor::Person(self.person.clone());
-        let handled =
-            self.app.engine().handle(&IncidentId::new(id), &actor, command).await;
+        let handled = self.app.engine().handle(&IncidentId::new(id), &actor, command).await;
         handled.map_err(|why| self.problem(&why))
     }
 

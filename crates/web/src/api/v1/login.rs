@@ -38,12 +38,8 @@ pub(crate) async fn start(State(app): State<App>, body: Bytes) -> Result<Json<Be
     let device = Fields::read(&body)?.text("device")?.unwrap_or_default();
     let poll_token = app.new_token();
     let engine = app.engine();
-    let code = app.0.device_logins.begin(
-        digest(&poll_token),
-        &device,
-        engine.now(),
-        engine.entropy(),
-    );
+    let code =
+        app.0.device_logins.begin(digest(&poll_token), &device, engine.now(), engine.entropy());
     let code = code.ok_or(CallError::TooManyTries { seconds: 60 })?;
     let verify_url = format!("{}/link?code={code}", engine.public_url());
     Ok(Json(Begun { code, verify_url, poll_token, valid_for_secs: VALID_FOR.as_secs() }))

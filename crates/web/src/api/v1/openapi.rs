@@ -5,9 +5,7 @@ use utoipa::OpenApi;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 
 use crate::api::problem::Problem;
-use crate::api::v1::{
-    answers, attempts, entries, events, incidents, login, rehearsal, reports,
-};
+use crate::api::v1::{answers, attempts, entries, events, incidents, login, rehearsal, reports};
 
 /// All calls of version 1.
 #[derive(OpenApi)]

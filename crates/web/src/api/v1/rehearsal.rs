@@ -31,6 +31,9 @@ pub(crate) struct RehearsedPerson {
     because: &'static str,
     /// Nothing when that is later than the rehearsal looks.
     joins_after_ms: Option<i64>,
+    /// Their telephone number: calling them yourself is always allowed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phone: Option<String>,
 }
 
 /// One message.
@@ -102,6 +105,7 @@ fn shape(rehearsal: &Rehearsal, directory: &domain::directory::Directory) -> Reh
                 person: person(&found.member.person),
                 because: found.member.because.word(),
                 joins_after_ms: found.joins_after.map(millis),
+                phone: directory.phone_of(&found.member.person).map(str::to_owned),
             })
             .collect(),
         steps: rehearsal

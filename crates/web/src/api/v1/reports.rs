@@ -1,9 +1,9 @@
 //! `POST /reports`: the first report (A1–A3).
 
+use axum::Json;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::Json;
 use domain::incident::report::{FirstReport, Kind, Via};
 use domain::incident::timeline::Happened;
 use engine::{EngineError, Receipt, Reported};
@@ -98,7 +98,7 @@ pub(crate) fn key_of(given: &[u8]) -> String {
     }
 }
 
-fn read(caller: &Caller, headers: &HeaderMap, body: &Bytes) -> Result<FirstReport, Problem> {
+fn read(caller: &Caller, headers: &HeaderMap, body: &Bytes) -> Result<FirstReport, CallError> {
     let fields = Fields::read(body)?;
     let at = fields.moment("happened_at_ms")?;
     let via = headers.get("x-ippo-via").map(|via| via.as_bytes());

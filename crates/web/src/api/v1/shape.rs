@@ -2,11 +2,11 @@
 
 use domain::directory::Directory;
 use domain::id::PersonId;
+use domain::incident::Incident;
 use domain::incident::escalation::planner::Step;
 use domain::incident::escalation::{Attempt, AttemptState, Standing, Status};
 use domain::incident::report::Note;
 use domain::incident::timeline::{Entry, EntryKind, Happened};
-use domain::incident::Incident;
 use domain::{access, time};
 use engine::Engine;
 use serde::Serialize;

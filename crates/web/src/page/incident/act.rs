@@ -67,7 +67,8 @@ pub(crate) async fn correct(
         let entry = EntryId::new(&entry);
         let why = form.text("why").trim().to_owned();
         let statement = read_statement(&form, &visit.zone());
-        let statement = statement.and_then(|s| if why.is_empty() { Err(Wrong::Why) } else { Ok(s) });
+        let statement =
+            statement.and_then(|s| if why.is_empty() { Err(Wrong::Why) } else { Ok(s) });
         match statement {
             Ok(statement) => {
                 let typed = format!("{}\n{why}", statement.text);

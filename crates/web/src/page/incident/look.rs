@@ -98,15 +98,16 @@ fn may(scene: &Scene<'_>, reader: &PersonId) -> May {
     let is_open = incident.closed.is_none();
     let (is_lead, is_reporter) = (scene.is(reader, Role::Lead), scene.is(reader, Role::Reporter));
     let escalation = scene.escalation();
-    let is_stood_down =
-        escalation.is_some_and(|e| matches!(e.status, Status::StoodDown { .. }));
+    let is_stood_down = escalation.is_some_and(|e| matches!(e.status, Status::StoodDown { .. }));
+    let is_led = escalation.is_some_and(|e| e.lead().is_some());
     let is_settled = escalation.is_some_and(|e| !e.is_open());
     May {
         write: is_open,
         bring_in: is_open && is_lead,
         hand_over: is_open && is_lead,
         close: is_open && is_settled && (is_lead || is_stood_down && is_reporter),
-        stand_down: is_open && !is_stood_down && (is_lead || is_reporter),
+        // Once a human has it, it is theirs to stand down.
+        stand_down: is_open && !is_stood_down && (is_lead || is_reporter && !is_led),
     }
 }
 
@@ -210,8 +211,7 @@ pub(super) async fn redact_page(
     let found = incident.timeline.find(entry).ok_or(Refusal::UnknownEntry).map_err(refused)?;
     let erase = Command::RedactEntry { entry: entry.clone(), why: String::new() };
     access::check_command(incident, reader, &erase).map_err(refused)?;
-    let status =
-        if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let view = view::Redact {
         w: visit.w,
         page: visit.page(Section::Incidents, visit.w.t("redact-title")),

@@ -4,6 +4,8 @@ use axum::http::StatusCode;
 use domain::access;
 use domain::id::EntryId;
 use domain::incident::Command;
+use domain::incident::escalation::reply::Reply;
+use domain::incident::report::Via;
 use domain::incident::timeline::{EntryKind, Statement};
 use testkit::per;
 
@@ -31,13 +33,22 @@ async fn facts_and_guesses_stand_apart_and_the_time_line_holds_everything() {
     let text = site.get(&format!("/incidents/{incident}"), "ann").await.text;
     let known = text.split("is-known").nth(1).unwrap().split("is-open").next().unwrap();
     assert!(known.contains("deleted at nine") && !known.contains("nightly job"), "{known}");
-    for part in ["<h1>the table</h1>", "carol reported.", "ann accepted.", "accepted at 09:00 and leads", "Bring in"] {
+    for part in [
+        "<h1>the table</h1>",
+        "carol reported.",
+        "ann accepted.",
+        "accepted at 09:00 and leads",
+        "Bring in",
+    ] {
         assert!(text.contains(part), "{part} is not in {text}");
     }
     assert!(text.contains("class=\"hash\""), "the head of the ledger is printed: {text}");
     let guesses = site.get(&format!("/incidents/{incident}?kind=guess"), "ann").await.text;
     let timeline = guesses.split("class=\"timeline\"").nth(1).unwrap();
-    assert!(timeline.contains("nightly job") && !timeline.contains("deleted at nine"), "{timeline}");
+    assert!(
+        timeline.contains("nightly job") && !timeline.contains("deleted at nine"),
+        "{timeline}"
+    );
 }
 
 #[tokio::test]
@@ -51,20 +62,27 @@ async fn an_entry_is_added_once_with_its_time_and_source() {
     }
     assert_eq!(site.incident(&incident).await.timeline.entries.len(), 2);
     let text = site.get(&format!("/incidents/{incident}"), "carol").await.text;
-    assert!(text.contains("happened about 08:30") && text.contains("I saw it in a log: db-01"), "{text}");
+    assert!(
+        text.contains("happened about 08:30") && text.contains("I saw it in a log: db-01"),
+        "{text}"
+    );
 }
 
 #[tokio::test]
 async fn what_is_wrong_with_an_entry_is_said_and_what_was_typed_stays() {
     let (site, incident) = led().await;
     let path = format!("/incidents/{incident}/entries");
-    let found = site.post(&path, "carol", "text=my+long+text&when=exact&from=2026-11-02T08:30").await;
+    let found =
+        site.post(&path, "carol", "text=my+long+text&when=exact&from=2026-11-02T08:30").await;
     assert_eq!(found.status, StatusCode::UNPROCESSABLE_ENTITY);
     for part in ["my long text", "Please choose one type", "value=\"2026-11-02T08:30\""] {
         assert!(found.text.contains(part), "{part} is not in {}", found.text);
     }
     let here = format!("name=\"return\" value=\"/incidents/{incident}\"");
-    assert!(found.text.contains(&here), "the language switch leads back to a page that can be seen");
+    assert!(
+        found.text.contains(&here),
+        "the language switch leads back to a page that can be seen"
+    );
     assert_eq!(site.incident(&incident).await.timeline.entries.len(), 1);
 }
 
@@ -79,12 +97,19 @@ async fn a_correction_leaves_both_to_be_seen_and_needs_a_reason() {
     let path = format!("{path}/corrections");
     let found = site.post(&path, "ann", "kind=fact&text=at+eight&why=").await;
     assert_eq!(found.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(found.text.contains("Please say why") && found.text.contains("at eight"), "{}", found.text);
+    assert!(
+        found.text.contains("Please say why") && found.text.contains("at eight"),
+        "{}",
+        found.text
+    );
     let found = site.post(&path, "ann", "kind=fact&text=at+eight&why=the+log+says+so").await;
     assert_eq!(found.status, StatusCode::SEE_OTHER);
     let text = site.get(&format!("/incidents/{incident}"), "carol").await.text;
     assert!(text.contains("<s>at nine</s>") && text.contains("the log says so"), "{text}");
-    assert_eq!(site.post(&path, "ann", "kind=fact&text=x&why=y").await.status, StatusCode::CONFLICT);
+    assert_eq!(
+        site.post(&path, "ann", "kind=fact&text=x&why=y").await.status,
+        StatusCode::CONFLICT
+    );
 }
 
 #[tokio::test]
@@ -110,16 +135,41 @@ async fn words_are_erased_only_by_those_who_may_and_the_entry_stays() {
 async fn only_the_lead_brings_in_hands_over_and_closes() {
     let (site, incident) = led().await;
     let path = |end: &str| format!("/incidents/{incident}/{end}");
-    for (end, form) in [("circle", "person=per_erin"), ("hand_over", "to=per_bob"), ("close", "why=x")] {
-        assert_eq!(site.post(&path(end), "carol", form).await.status, StatusCode::FORBIDDEN, "{end}");
-        assert_eq!(site.post(&path(end), "root", form).await.status, StatusCode::NOT_FOUND, "{end}");
+    for (end, form) in
+        [("circle", "person=per_erin"), ("hand_over", "to=per_bob"), ("close", "why=x")]
+    {
+        assert_eq!(
+            site.post(&path(end), "carol", form).await.status,
+            StatusCode::FORBIDDEN,
+            "{end}"
+        );
+        assert_eq!(
+            site.post(&path(end), "root", form).await.status,
+            StatusCode::NOT_FOUND,
+            "{end}"
+        );
     }
-    assert_eq!(site.post(&path("circle"), "ann", "person=per_erin").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        site.post(&path("circle"), "ann", "person=per_erin").await.status,
+        StatusCode::SEE_OTHER
+    );
     assert!(access::may_see(&site.incident(&incident).await, &per("erin")));
     let nobody = site.post(&path("circle"), "ann", "person=per_nobody").await;
     assert_eq!(nobody.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert_eq!(site.post(&path("hand_over"), "ann", "to=per_bob").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        site.post(&path("hand_over"), "ann", "to=per_bob").await.status,
+        StatusCode::SEE_OTHER
+    );
     assert_eq!(site.incident(&incident).await.escalation.unwrap().hand_over_to, Some(per("bob")));
+    assert!(
+        !site.get(&format!("/incidents/{incident}"), "carol").await.text.contains("/stand_down"),
+        "it is the lead's"
+    );
+    assert_eq!(site.post(&path("stand_down"), "carol", "why=x").await.status, StatusCode::CONFLICT);
+    // While somebody is asked to take over, it cannot be closed.
+    assert_eq!(site.post(&path("close"), "ann", "why=x").await.status, StatusCode::CONFLICT);
+    let cannot = Command::Answer { reply: Reply::Cannot, via: Via::Link };
+    site.handle(&incident, "bob", cannot).await;
     assert_eq!(site.post(&path("close"), "ann", "why=x").await.status, StatusCode::SEE_OTHER);
     let closed = site.get(&format!("/incidents/{incident}"), "carol").await.text;
     assert!(closed.contains("ann closed it") && !closed.contains("/entries\""), "{closed}");
@@ -136,10 +186,18 @@ async fn an_incident_that_one_may_not_see_is_like_one_that_is_not_there() {
     for page in pages {
         let hidden = site.get(&format!("/incidents/{incident}{page}"), "root").await;
         let absent = site.get(&format!("/incidents/inc_none{page}"), "root").await;
-        assert_eq!((hidden.status, absent.status), (StatusCode::NOT_FOUND, StatusCode::NOT_FOUND), "{page}");
+        assert_eq!(
+            (hidden.status, absent.status),
+            (StatusCode::NOT_FOUND, StatusCode::NOT_FOUND),
+            "{page}"
+        );
         let blank = |text: &str, id: &str| text.replace(id, "").lines().skip(1).collect::<String>();
         let hidden_text = blank(&hidden.text, incident.as_str());
-        assert_eq!(without_csrf(&hidden_text), without_csrf(&blank(&absent.text, "inc_none")), "{page}");
+        assert_eq!(
+            without_csrf(&hidden_text),
+            without_csrf(&blank(&absent.text, "inc_none")),
+            "{page}"
+        );
     }
     for action in ["entries", "close", "circle", "known", "stand_down"] {
         let found = site.post(&format!("/incidents/{incident}/{action}"), "erin", "").await;
@@ -187,7 +245,10 @@ async fn a_long_time_line_goes_on_on_the_next_page() {
 async fn the_list_shows_what_exists_for_the_reader_open_and_closed() {
     let (site, incident) = led().await;
     let list = site.get("/incidents", "carol").await.text;
-    assert!(list.contains(&format!("/incidents/{incident}")) && list.contains(">the table</a>"), "{list}");
+    assert!(
+        list.contains(&format!("/incidents/{incident}")) && list.contains(">the table</a>"),
+        "{list}"
+    );
     assert!(!site.get("/incidents", "root").await.text.contains(incident.as_str()));
     assert!(!site.get("/incidents?state=closed", "carol").await.text.contains(incident.as_str()));
     site.handle(&incident, "ann", Command::Close { note: String::new() }).await;

@@ -95,7 +95,8 @@ impl<'a> Check<'a> {
         }
         let id = TeamId::new(typed);
         if !self.directory.teams.contains_key(&id) {
-            self.problems.push(self.visit.w.tn("problem-unknown_team", &[("holder", &self.own_id)]));
+            self.problems
+                .push(self.visit.w.tn("problem-unknown_team", &[("holder", &self.own_id)]));
         }
         Some(id)
     }
@@ -110,7 +111,11 @@ impl<'a> Check<'a> {
 
     /// The contacts whose channel can use their address. A channel that is not set up yet is taken as it is, so that
     /// numbers can be kept before the telephone is.
-    pub(super) fn contacts(&mut self, typed: &[(String, String)], known: &[String]) -> Vec<Contact> {
+    pub(super) fn contacts(
+        &mut self,
+        typed: &[(String, String)],
+        known: &[String],
+    ) -> Vec<Contact> {
         let mut found: Vec<Contact> = Vec::new();
         for (number, (channel, address)) in (1_i64..).zip(typed) {
             match (channel.as_str(), address.as_str()) {
@@ -124,7 +129,8 @@ impl<'a> Check<'a> {
             if known.contains(channel) {
                 self.address(channel, address);
             } else {
-                self.problems.push(self.visit.w.tn("form-unknown-channel", &[("channel", channel)]));
+                self.problems
+                    .push(self.visit.w.tn("form-unknown-channel", &[("channel", channel)]));
             }
             let contact = Contact { channel: channel.clone(), address: address.clone() };
             if !found.contains(&contact) {

@@ -205,9 +205,10 @@ impl Draft {
     }
 
     fn contact_fields(&self, visit: &Visit, known: &[String]) -> Vec<ContactFields> {
-        let filled = self.contacts.iter().filter(|(channel, address)| {
-            !channel.is_empty() || !address.is_empty()
-        });
+        let filled = self
+            .contacts
+            .iter()
+            .filter(|(channel, address)| !channel.is_empty() || !address.is_empty());
         let spare = (String::new(), String::new());
         let rows = filled.chain(std::iter::repeat_n(&spare, SPARE_CONTACTS));
         (1_i64..)
@@ -222,12 +223,15 @@ impl Draft {
     }
 
     fn absence_fields(&self) -> Vec<AbsenceFields> {
-        let filled =
-            self.absences.iter().filter(|(from, to)| !from.is_empty() || !to.is_empty());
+        let filled = self.absences.iter().filter(|(from, to)| !from.is_empty() || !to.is_empty());
         let spare = (String::new(), String::new());
         (1_i64..)
             .zip(filled.chain(std::iter::once(&spare)))
-            .map(|(number, (from, to))| AbsenceFields { number, from: from.clone(), to: to.clone() })
+            .map(|(number, (from, to))| AbsenceFields {
+                number,
+                from: from.clone(),
+                to: to.clone(),
+            })
             .collect()
     }
 }
@@ -238,7 +242,8 @@ fn list_channels(visit: &Visit, person: Option<&Person>) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let own = person.into_iter().flat_map(|person| &person.contact).map(|c| c.channel.as_str());
     let policy = world.policy.silent.iter().map(String::as_str);
-    let all = visit.app.engine().list_channels().into_iter().chain(["voice"]).chain(policy).chain(own);
+    let all =
+        visit.app.engine().list_channels().into_iter().chain(["voice"]).chain(policy).chain(own);
     for channel in all {
         if found.iter().all(|known| known != channel) {
             found.push(channel.to_owned());

@@ -51,10 +51,14 @@ impl Scene<'_> {
         let until = |at: Timestamp| self.w.tn("calling-until", &[("time", &self.clock_text(at))]);
         let promised = match status {
             Some(Status::Promised { until, .. }) => Some(*until),
-            Some(Status::Calling | Status::Accepted { .. } | Status::StoodDown { .. }) | None => None,
+            Some(Status::Calling | Status::Accepted { .. } | Status::StoodDown { .. }) | None => {
+                None
+            }
         };
         match (standing, &called.standing) {
-            (_, Stands::StatedReached { until: at, .. }) if standing == Standing::Stated => until(*at),
+            (_, Stands::StatedReached { until: at, .. }) if standing == Standing::Stated => {
+                until(*at)
+            }
             (Standing::Promised, Stands::Promised { until: at }) => until(*at),
             (Standing::Promised, _) => promised.map(until).unwrap_or_default(),
             (Standing::Calling, _) => {
@@ -83,7 +87,11 @@ impl Scene<'_> {
                 let is_first = attempt.number <= 1;
                 Attempt {
                     at: self.seconds(attempt_at(attempt)),
-                    channel: if is_first { channel } else { format!("{channel} {}", attempt.number) },
+                    channel: if is_first {
+                        channel
+                    } else {
+                        format!("{channel} {}", attempt.number)
+                    },
                     mark: mark(attempt.state),
                     why: attempt.why.map(|why| self.w.t(&format!("why-{}", why.code()))),
                 }
@@ -106,11 +114,14 @@ impl Scene<'_> {
         failed
             .map(|attempt| {
                 let why = attempt.why.map(|why| self.w.t(&format!("why-{}", why.code())));
-                self.w.tn("calling-failed", &[
-                    ("name", self.name(&attempt.person)),
-                    ("channel", &channel_word(self.w, &attempt.channel)),
-                    ("why", &why.unwrap_or_else(|| self.w.t("why-rejected"))),
-                ])
+                self.w.tn(
+                    "calling-failed",
+                    &[
+                        ("name", self.name(&attempt.person)),
+                        ("channel", &channel_word(self.w, &attempt.channel)),
+                        ("why", &why.unwrap_or_else(|| self.w.t("why-rejected"))),
+                    ],
+                )
             })
             .collect()
     }

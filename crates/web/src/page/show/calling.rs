@@ -82,7 +82,9 @@ impl Scene<'_> {
         let planned = escalation
             .attempts
             .iter()
-            .filter(|attempt| attempt.state == AttemptState::Planned && escalation.may_send(attempt))
+            .filter(|attempt| {
+                attempt.state == AttemptState::Planned && escalation.may_send(attempt)
+            })
             .min_by_key(|attempt| attempt.due_at)
             .map(|attempt| {
                 (attempt.due_at, &attempt.person, channel_word(self.w, &attempt.channel))
@@ -94,10 +96,7 @@ impl Scene<'_> {
         let (at, person, channel) =
             planned.into_iter().chain(upcoming).min_by_key(|(at, _, _)| *at)?;
         let values = [("name", self.name(person)), ("channel", channel.as_str())];
-        Some(Next {
-            text: self.w.tn("calling-next", &values),
-            at: self.relative(at.max(self.now)),
-        })
+        Some(Next { text: self.w.tn("calling-next", &values), at: self.relative(at.max(self.now)) })
     }
 
     /// After five minutes without an answer: who else is called, and to speak to those nearby.
@@ -142,7 +141,10 @@ impl Scene<'_> {
         let is_left = |called: &&Called| {
             matches!(
                 self.standing(called),
-                Standing::Calling | Standing::Promised | Standing::Stated | Standing::Waiting
+                Standing::Calling
+                    | Standing::Promised
+                    | Standing::Stated
+                    | Standing::Waiting
                     | Standing::Unreachable
             )
         };

@@ -90,7 +90,10 @@ impl<'a> Scene<'a> {
             incident: self.incident.id.to_string(),
             id: entry.id.to_string(),
             text: said.map(|said| said.text.clone()).unwrap_or_default(),
-            happened: said.and_then(|said| said.happened).map(|h| self.happened(h)).unwrap_or_default(),
+            happened: said
+                .and_then(|said| said.happened)
+                .map(|h| self.happened(h))
+                .unwrap_or_default(),
             recorded: self.clock(entry.recorded_at),
             who: self.name(&entry.author).to_owned(),
             source: said.map(|said| self.source(said)).unwrap_or_default(),
@@ -164,17 +167,21 @@ impl<'a> Scene<'a> {
     /// What ippo recorded: the report, who was called, what they answered, who was brought in, how it ended.
     fn news(&self) -> Vec<Item<'a>> {
         let received = &self.incident.report.received;
-        let news = |at: Timestamp, text| Item { order: (at, 0), content: Content::News { at, text } };
+        let news =
+            |at: Timestamp, text| Item { order: (at, 0), content: Content::News { at, text } };
         let named = |key: &str, person: &PersonId| self.w.tn(key, &[("name", self.name(person))]);
         let mut found =
             vec![news(self.incident.report.at, named("news-reported", &received.reporter))];
         if let Some(escalation) = self.escalation() {
             for called in &escalation.people {
-                let joined = called.joined_at.map(|at| news(at, named("news-joined", &called.person)));
+                let joined =
+                    called.joined_at.map(|at| news(at, named("news-joined", &called.person)));
                 found.extend(joined);
             }
             let answers = escalation.answers.iter();
-            found.extend(answers.map(|given| news(given.at, self.answer(&given.person, &given.answer))));
+            found.extend(
+                answers.map(|given| news(given.at, self.answer(&given.person, &given.answer))),
+            );
             if let Status::StoodDown { by, at, why } = &escalation.status {
                 let values = [("name", self.name(by)), ("why", why.as_str())];
                 found.push(news(*at, self.w.tn("news-stood-down", &values)));

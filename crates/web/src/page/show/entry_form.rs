@@ -1,8 +1,8 @@
 //! The form of an entry: reading it, and showing it again as it was typed.
 
+use domain::id::PersonId;
 use domain::incident::Incident;
 use domain::incident::timeline::{EntryKind, Happened, Source, Statement};
-use domain::id::PersonId;
 use domain::time::Timestamp;
 use jiff::civil::DateTime;
 use wording::{Words, time};
@@ -142,10 +142,12 @@ pub(crate) fn is_same_tap(
     let is_same = |last: &Statement| {
         last.kind == said.kind && last.text == said.text.trim() && last.happened == said.happened
     };
-    incident.timeline.entries.iter().rev().find(|entry| entry.author == *author).is_some_and(|last| {
-        let is_fresh = now.since(last.recorded_at) < SAME_TAP && now >= last.recorded_at;
-        is_fresh && last.statement.as_ref().is_some_and(is_same)
-    })
+    incident.timeline.entries.iter().rev().find(|entry| entry.author == *author).is_some_and(
+        |last| {
+            let is_fresh = now.since(last.recorded_at) < SAME_TAP && now >= last.recorded_at;
+            is_fresh && last.statement.as_ref().is_some_and(is_same)
+        },
+    )
 }
 
 #[cfg(test)]
@@ -167,8 +169,14 @@ mod tests {
     fn moments_are_read_in_the_writers_zone() {
         let (from, to) = (at("2026-09-14T12:05:00Z"), at("2026-09-14T12:06:07Z"));
         let cases = [
-            ("kind=fact&text=x&when=exact&from=2026-09-14T21:05", Some(Happened::At { at_ms: from })),
-            ("kind=fact&text=x&when=unknown&from=2026-09-14T21:05", Some(Happened::About { about_ms: from })),
+            (
+                "kind=fact&text=x&when=exact&from=2026-09-14T21:05",
+                Some(Happened::At { at_ms: from }),
+            ),
+            (
+                "kind=fact&text=x&when=unknown&from=2026-09-14T21:05",
+                Some(Happened::About { about_ms: from }),
+            ),
             (
                 "kind=fact&text=x&when=between&from=2026-09-14T21:05&to=2026-09-14T21:06:07",
                 Some(Happened::Between { from_ms: from, to_ms: to }),
@@ -190,7 +198,10 @@ mod tests {
             ("kind=fact&text=x&when=exact", Wrong::When),
             ("kind=fact&text=x&when=exact&from=yesterday", Wrong::When),
             ("kind=fact&text=x&from=9999-01-01T00:00", Wrong::When),
-            ("kind=fact&text=x&when=between&from=2026-09-14T21:05&to=2026-09-14T21:04", Wrong::When),
+            (
+                "kind=fact&text=x&when=between&from=2026-09-14T21:05&to=2026-09-14T21:04",
+                Wrong::When,
+            ),
         ];
         for (text, expected) in cases {
             assert_eq!(read(text), Err(expected), "{text}");

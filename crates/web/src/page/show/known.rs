@@ -90,17 +90,20 @@ impl Scene<'_> {
     /// What to say on the telephone.
     pub(crate) fn script(&self, known: &Known) -> Vec<String> {
         let next = time::clock(self.w, next_report(self.now), self.now, &self.zone);
-        script::telephone(self.w, &Said {
-            reporter: self.name(&self.incident.report.received.reporter),
-            what: known.choice("what"),
-            when: known.choice("when"),
-            ongoing: known.choice("ongoing"),
-            outside: known.choice("outside"),
-            done: known.choice(DONE),
-            done_text: Some(known.done_text.as_str()),
-            need: known.choice("need"),
-            next_report: &next,
-        })
+        script::telephone(
+            self.w,
+            &Said {
+                reporter: self.name(&self.incident.report.received.reporter),
+                what: known.choice("what"),
+                when: known.choice("when"),
+                ongoing: known.choice("ongoing"),
+                outside: known.choice("outside"),
+                done: known.choice(DONE),
+                done_text: Some(known.done_text.as_str()),
+                need: known.choice("need"),
+                next_report: &next,
+            },
+        )
     }
 }
 
@@ -135,10 +138,13 @@ mod tests {
         let sent = form("what=outage&when=checking&ongoing=yes&need=money&other=x");
         let new = known.list_new(w, &sent);
         let read: Vec<_> = new.iter().map(|s| (s.kind, s.source, s.text.as_str())).collect();
-        assert_eq!(read, [
-            (EntryKind::Unknown, None, "When - Being checked"),
-            (EntryKind::Fact, Some(Source::Saw), "Still going on? - Yes"),
-        ]);
+        assert_eq!(
+            read,
+            [
+                (EntryKind::Unknown, None, "When - Being checked"),
+                (EntryKind::Fact, Some(Source::Saw), "Still going on? - Yes"),
+            ]
+        );
     }
 
     #[test]

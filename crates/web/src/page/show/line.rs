@@ -29,7 +29,12 @@ pub(crate) struct Line<'a> {
 
 impl Line<'_> {
     /// Why a person stands in the line, in words.
-    pub(crate) fn because(&self, person: &PersonId, because: Because, by: Option<&PersonId>) -> String {
+    pub(crate) fn because(
+        &self,
+        person: &PersonId,
+        because: Because,
+        by: Option<&PersonId>,
+    ) -> String {
         let of = match because {
             Because::ProjectLead | Because::ProjectDeputy => self.project_name(),
             Because::ManagerDeputy => self.manager_with_deputy(person),

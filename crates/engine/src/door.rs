@@ -337,17 +337,21 @@ impl Engine {
         held: &mut Option<Loaded>,
         id: &IncidentId,
     ) -> Result<(), EngineError> {
-        if held.as_ref().is_some_and(|loaded| !loaded.is_stale) {
+        if let Some(loaded) = held.as_mut() {
+            if loaded.is_stale {
+                let news = self.0.store.load_ledger_after(id, loaded.head.seq).await?;
+                loaded.follow(&news);
+            }
             return Ok(());
         }
         let ledger = self.0.store.load_ledger(id).await?;
-        if ledger.is_empty() {
-            return Ok(());
+        if !ledger.is_empty() {
+            let loaded = Loaded::fold(id, &ledger).ok_or_else(|| EngineError::Inconsistent {
+                what: "the ledger",
+                id: id.to_string(),
+            })?;
+            *held = Some(loaded);
         }
-        let mut loaded = Loaded::fold(id, &ledger)
-            .ok_or_else(|| EngineError::Inconsistent { what: "the ledger", id: id.to_string() })?;
-        loaded.in_flight = held.take().map(|old| old.in_flight).unwrap_or_default();
-        *held = Some(loaded);
         Ok(())
     }
 

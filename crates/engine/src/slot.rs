@@ -32,10 +32,7 @@ pub(crate) struct Loaded {
 impl Loaded {
     /// Folds a ledger. `None` when it holds no incident.
     pub(crate) fn fold(id: &IncidentId, ledger: &[Sealed]) -> Option<Self> {
-        let events = ledger.iter().map(|sealed| {
-            let place = Place { seq: sealed.seq, at: sealed.at, actor: &sealed.actor };
-            (seal::read(sealed), place)
-        });
+        let events = ledger.iter().map(|sealed| (seal::read(sealed), place(sealed)));
         let incident = Incident::fold(id, events)?;
         Some(Self {
             incident: Arc::new(incident),
@@ -45,6 +42,24 @@ impl Loaded {
             is_stale: false,
         })
     }
+}
+
+impl Loaded {
+    /// Takes what stands in the ledger behind what is known. What is on its way stays so.
+    pub(crate) fn follow(&mut self, news: &[Sealed]) {
+        let incident = Arc::make_mut(&mut self.incident);
+        for sealed in news {
+            incident.evolve(&seal::read(sealed), place(sealed));
+            self.head = Head { seq: sealed.seq, hash: sealed.hash };
+        }
+        // Whoever wrote the news, or this engine itself, may have changed the wake-up as well.
+        self.wake_up = None;
+        self.is_stale = false;
+    }
+}
+
+fn place(sealed: &Sealed) -> Place<'_> {
+    Place { seq: sealed.seq, at: sealed.at, actor: &sealed.actor }
 }
 
 /// Where one incident is held. `None` inside: not read yet.

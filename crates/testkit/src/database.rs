@@ -43,9 +43,24 @@ impl Sabotage {
         self.0.execute_batch(statement).unwrap();
     }
 
+    /// A number that changes whenever somebody else has changed the database.
+    #[must_use]
+    pub fn version(&self) -> i64 {
+        self.count("PRAGMA data_version")
+    }
+
+    /// The texts in the first column of what the query gives.
+    #[must_use]
+    pub fn list(&self, query: &str) -> Vec<String> {
+        let mut statement = self.0.prepare(query).unwrap();
+        let rows = statement.query_map([], |row| row.get(0)).unwrap();
+        rows.map(Result::unwrap).collect()
+    }
+
     /// The number that the query gives.
     #[must_use]
     pub fn count(&self, query: &str) -> i64 {
-        self.0.query_row(query, [], |row| row.get(0)).unwrap()
+        let mut statement = self.0.prepare(query).unwrap();
+        statement.query_row([], |row| row.get(0)).unwrap()
     }
 }

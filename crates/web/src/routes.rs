@@ -121,6 +121,7 @@ fn open_pages() -> Vec<Route> {
 fn incident_pages() -> Vec<Route> {
     vec![
         route!(get "/incidents" SIGNED_IN incidents::show),
+        route!(get "/incidents/events" SIGNED_IN incidents::live),
         route!(get "/incidents/{id}" INSIDE incident::show),
         route!(get "/incidents/{id}/calling" INSIDE calling::show),
         route!(get "/incidents/{id}/events" INSIDE calling::live),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::time::Instant;
 
+use crate::disk;
 use crate::figures::{
     Samples, ms, print_at_most, print_figure, print_section, print_target, shown,
 };
@@ -18,10 +19,11 @@ const WARM_UP: usize = 100;
 /// Messages that hang while the others are measured.
 const HANGING: usize = 200;
 
-/// What one report at a time came to.
+/// What one report at a time came to, and what the bare disk did just before and after.
 struct Latency {
     answer: Samples,
     webhook: Samples,
+    disk: Samples,
 }
 
 /// A site with two reporters: the line of `per_tanaka` is one webhook that answers; the first person in the line of
@@ -36,7 +38,8 @@ fn site(receiver: &Receiver) -> Site {
 
 /// Files reports one after the other and waits for each webhook.
 async fn measure(server: &Server, receiver: &Receiver, token: &str) -> Latency {
-    let mut latency = Latency { answer: Samples::default(), webhook: Samples::default() };
+    let mut latency =
+        Latency { answer: Samples::default(), webhook: Samples::default(), disk: disk::measure() };
     let mut connection = Connection::open(server.address).await.unwrap();
     let from_now_on = receiver.count();
     let is_ours = |path: &str| path == "/ok/suzuki";
@@ -63,18 +66,20 @@ async fn measure(server: &Server, receiver: &Receiver, token: &str) -> Latency {
             latency.webhook.add(arrived);
         }
     }
+    latency.disk.extend(disk::measure());
     latency
 }
 
 /// Sections 2 and 3: the durable answer, and the webhook.
-pub(crate) async fn run(disk: &Samples) {
+pub(crate) async fn run() {
     let receiver = Receiver::start().await;
     let site = site(&receiver);
     let token = site.token("per_tanaka");
     let server = site.start().await;
     let latency = measure(&server, &receiver, &token).await;
-    let (answer, webhook) = (&latency.answer, &latency.webhook);
+    let Latency { answer, webhook, disk } = &latency;
     print_section(&format!("one report at a time ({REPORTS} reports, one connection kept open)"));
+    print_figure("the bare disk just before and after, p50", &shown(disk.p50()));
     let millisecond = Duration::from_millis(1);
     let bound = disk.p50() * 2 + millisecond;
     print_at_most("durable answer to POST /api/v1/reports, p50", answer.p50(), bound);
@@ -92,7 +97,7 @@ pub(crate) async fn run(disk: &Samples) {
 }
 
 /// Section 4: the same while another address hangs.
-pub(crate) async fn run_beside_a_hanging_address(disk: &Samples) {
+pub(crate) async fn run_beside_a_hanging_address() {
     let receiver = Receiver::start().await;
     let site = site(&receiver);
     let (token, stuck) = (site.token("per_tanaka"), site.token("per_mori"));
@@ -105,7 +110,8 @@ pub(crate) async fn run_beside_a_hanging_address(disk: &Samples) {
     print_section(&format!(
         "one report at a time while {HANGING} messages to another address hang"
     ));
-    let (webhook, before) = (&beside.webhook, &alone.webhook);
+    let (webhook, before, disk) = (&beside.webhook, &alone.webhook, &beside.disk);
+    print_figure("the bare disk just before and after, p50", &shown(disk.p50()));
     let bound = disk.p50() * 2 + Duration::from_millis(2);
     print_at_most("report sent -> webhook receiver has it, p50", webhook.p50(), bound);
     let slowest = Duration::from_millis(20) + disk.p99() * 3;

@@ -30,8 +30,6 @@ mod receiver;
 #[path = "../../tests/it/support/site.rs"]
 mod site;
 
-use figures::Samples;
-
 /// The sections by name, in the order in which they run.
 const SECTIONS: [&str; 6] = ["latency", "hanging", "throughput", "start", "escalations", "pages"];
 
@@ -45,21 +43,20 @@ fn main() {
     // One thread: the client shares the machine with what it measures.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let before = disk::measure();
-        disk::print("the bare disk, before", &before);
+        disk::print("the bare disk, before", &disk::measure());
         for section in SECTIONS {
             if named.is_empty() || named.iter().any(|name| name == section) {
-                run(section, &before).await;
+                run(section).await;
             }
         }
         disk::print("the bare disk, after", &disk::measure());
     });
 }
 
-async fn run(section: &str, disk: &Samples) {
+async fn run(section: &str) {
     match section {
-        "latency" => latency::run(disk).await,
-        "hanging" => latency::run_beside_a_hanging_address(disk).await,
+        "latency" => latency::run().await,
+        "hanging" => latency::run_beside_a_hanging_address().await,
         "throughput" => throughput::run().await,
         "start" => start::run().await,
         "escalations" => escalations::run().await,

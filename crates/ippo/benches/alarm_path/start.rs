@@ -25,6 +25,15 @@ pub(crate) fn resident_mb(pid: u32) -> f64 {
     kib * 1024.0 / 1e6
 }
 
+/// How long a process has been computing so far, over all cores.
+pub(crate) fn computing_time(pid: u32) -> Duration {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    // Fields 14 and 15, in ticks of 10 ms; the name before them may hold spaces.
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+    let ticks: u64 = fields.skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
+    Duration::from_millis(ticks * 10)
+}
+
 /// Starts the server and waits until it may serve; how long that took from the start of the process.
 pub(crate) async fn start_timed(site: &Site) -> (Server, Duration) {
     let start = Instant::now();

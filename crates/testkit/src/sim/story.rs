@@ -496,6 +496,7 @@ impl Story {
                 }
             }
         }
+        self.watch.read_anew();
         self.note("a mistake is made")
     }
 

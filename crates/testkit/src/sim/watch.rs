@@ -13,7 +13,7 @@ use domain::incident::timeline::Place;
 use domain::incident::{Event, Incident, Recorded};
 use domain::ledger::{FIRST_PREV, Hash, Line, Sealed, verify};
 use engine::Work;
-use store::{Escalation, IncidentRow, IncidentState, ListFilter};
+use store::{Escalation, IncidentRow, IncidentState};
 
 use crate::sim::life::Life;
 use crate::sim::watch_sends::{Sends, may_ask};
@@ -95,6 +95,16 @@ pub(super) struct Watch {
     sends: Sends,
     /// What each key was answered with.
     kept: BTreeMap<String, IncidentId>,
+    stored: Stored,
+}
+
+/// What the database held at the last look, read past the store.
+#[derive(Default)]
+struct Stored {
+    /// `None`: has to be read whatever the database says.
+    version: Option<i64>,
+    outbox: BTreeSet<AttemptId>,
+    wake_ups: BTreeSet<IncidentId>,
 }
 
 impl Watch {
@@ -102,12 +112,40 @@ impl Watch {
     pub(super) fn check(&mut self, life: &mut Life) -> Result<(), Violation> {
         // First, because whether a message was right depends on what was recorded before it.
         self.sends.check(life, &self.incidents)?;
-        for row in list_incidents(life) {
-            self.read(life, &row)?;
+        let version = Some(life.sabotage.version());
+        if self.stored.version != version {
+            self.read_all(life)?;
+            self.stored.version = version;
         }
         self.check_outbox(life)?;
         self.check_wake_ups(life)?;
         self.check_gaps(life)
+    }
+
+    /// The database was changed in a way that it does not tell.
+    pub(super) const fn read_anew(&mut self) {
+        self.stored.version = None;
+    }
+
+    fn read_all(&mut self, life: &mut Life) -> Result<(), Violation> {
+        let database = &life.sabotage;
+        let outbox = database.list("SELECT attempt_id FROM outbox");
+        self.stored.outbox = outbox.iter().map(|id| AttemptId::new(id)).collect();
+        let wake_ups = database.list("SELECT incident_id FROM wake_up");
+        self.stored.wake_ups = wake_ups.iter().map(|id| IncidentId::new(id)).collect();
+        for id in database.list("SELECT id FROM incident ORDER BY id") {
+            self.read(life, &IncidentId::new(&id))?;
+        }
+        let shadows = self.incidents.values().filter_map(|w| w.shadow.escalation.as_ref());
+        let planned: BTreeSet<AttemptId> = shadows
+            .flat_map(|escalation| &escalation.attempts)
+            .filter(|attempt| attempt.state == AttemptState::Planned)
+            .map(|attempt| attempt.id.clone())
+            .collect();
+        let rows = &self.stored.outbox;
+        expect(*rows == planned, Invariant::Outbox, || {
+            format!("the outbox holds {rows:?}, planned are {planned:?}")
+        })
     }
 
     /// Takes note of a report that was answered as received.
@@ -133,39 +171,31 @@ impl Watch {
     }
 
     /// Reads what is new in one ledger.
-    fn read(&mut self, life: &mut Life, row: &IncidentRow) -> Result<(), Violation> {
-        let seen = self.incidents.get(&row.id).map_or(0, |watched| watched.shadow.seq);
-        if row.summary.seq_last == seen {
+    fn read(&mut self, life: &mut Life, id: &IncidentId) -> Result<(), Violation> {
+        let seen = self.incidents.get(id).map_or(0, |watched| watched.shadow.seq);
+        let last = format!("SELECT max(seq) FROM ledger_event WHERE incident_id = '{id}'");
+        if life.sabotage.count(&last) == i64::try_from(seen).unwrap() {
             return Ok(());
         }
-        let new = life.aside(life.store().load_ledger_after(&row.id, seen)).unwrap();
+        let row = life.aside(life.store().find_incident(id)).unwrap().unwrap();
+        let new = life.aside(life.store().load_ledger_after(id, seen)).unwrap();
         let mut new = new.iter();
         if seen == 0
             && let Some(first) = new.next()
         {
-            let watched = begin(&row.id, first, life.elapsed)?;
-            self.incidents.insert(row.id.clone(), watched);
+            let watched = begin(id, first, life.elapsed)?;
+            self.incidents.insert(id.clone(), watched);
         }
-        let watched = self.incidents.get_mut(&row.id).unwrap();
+        let watched = self.incidents.get_mut(id).unwrap();
         for event in new {
             watched.take(event, life.elapsed)?;
         }
-        check_summary(&watched.shadow, row)?;
+        check_summary(&watched.shadow, &row)?;
         check_memory(life, &watched.shadow)
     }
 
     fn check_outbox(&self, life: &Life) -> Result<(), Violation> {
-        let rows = life.aside(life.store().list_outbox()).unwrap();
-        let rows: BTreeSet<AttemptId> = rows.into_iter().map(|row| row.attempt).collect();
-        let shadows = self.incidents.values().filter_map(|w| w.shadow.escalation.as_ref());
-        let planned: BTreeSet<AttemptId> = shadows
-            .flat_map(|escalation| &escalation.attempts)
-            .filter(|attempt| attempt.state == AttemptState::Planned)
-            .map(|attempt| attempt.id.clone())
-            .collect();
-        expect(rows == planned, Invariant::Outbox, || {
-            format!("the outbox holds {rows:?}, planned are {planned:?}")
-        })?;
+        let rows = &self.stored.outbox;
         let Some(engine) = life.engine() else { return Ok(()) };
         let mut cared_for: BTreeSet<AttemptId> = engine.list_waiting().into_iter().collect();
         cared_for.extend(life.outside().hanging().into_iter().map(|hanging| hanging.attempt));
@@ -178,10 +208,8 @@ impl Watch {
     }
 
     fn check_wake_ups(&self, life: &Life) -> Result<(), Violation> {
-        let stored = life.aside(life.store().list_wake_ups()).unwrap();
-        let stored: BTreeSet<IncidentId> = stored.into_iter().map(|(id, _)| id).collect();
         for (id, watched) in &self.incidents {
-            let (is_open, has_row) = (watched.is_open(), stored.contains(id));
+            let (is_open, has_row) = (watched.is_open(), self.stored.wake_ups.contains(id));
             expect(is_open == has_row, Invariant::Awake, || {
                 format!("{id} is open: {is_open}; has a wake-up: {has_row}")
             })?;
@@ -339,11 +367,6 @@ fn read(sealed: &Sealed) -> Recorded {
 
 fn place(sealed: &Sealed) -> Place<'_> {
     Place { seq: sealed.seq, at: sealed.at, actor: &sealed.actor }
-}
-
-fn list_incidents(life: &Life) -> Vec<IncidentRow> {
-    let filter = ListFilter { limit: 1_000, ..ListFilter::default() };
-    life.aside(life.store().list_incidents(&filter)).unwrap()
 }
 
 fn check_summary(shadow: &Incident, row: &IncidentRow) -> Result<(), Violation> {

@@ -1,9 +1,16 @@
 //! The incidents that exist for the reader.
 
+use std::convert::Infallible;
+use std::time::Duration;
+
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
 use domain::id::PersonId;
+use futures_util::stream;
 use store::{Cursor, Escalation, IncidentRow, IncidentState, ListFilter};
+
+use tokio::sync::broadcast::error::RecvError;
 
 use crate::page::Visit;
 use crate::page::show::{self, either, heading, is_fragment};
@@ -13,10 +20,37 @@ use crate::view::incidents::{Incidents, Item};
 
 /// How many incidents a page has.
 const PAGE: u32 = 30;
+/// A sign of life, so that no machine in between closes the line.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// The list, newest first.
 pub(crate) async fn show(visit: Visit) -> Response {
     either(list(&visit).await)
+}
+
+/// A sign for each change of an incident that exists for the reader. It carries nothing but that.
+pub(crate) async fn live(visit: Visit) -> Response {
+    let engine = visit.app.engine().clone();
+    // Listening begins before anything is shown, so that nothing falls in between.
+    let changes = engine.listen();
+    let person = match visit.signed_in() {
+        Ok(signed_in) => signed_in.person.clone(),
+        Err(response) => return *response,
+    };
+    let events = stream::unfold((changes, engine, person), |(mut changes, engine, person)| async {
+        loop {
+            let is_theirs = match changes.recv().await {
+                Ok(change) => engine.load_for(&change.incident, &person).await.is_ok(),
+                Err(RecvError::Lagged(_)) => true,
+                Err(RecvError::Closed) => return None,
+            };
+            if is_theirs {
+                let event = Event::default().event("change").data("1");
+                return Some((Ok::<Event, Infallible>(event), (changes, engine, person)));
+            }
+        }
+    });
+    Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response()
 }
 
 async fn list(visit: &Visit) -> Result<Response, Box<Response>> {

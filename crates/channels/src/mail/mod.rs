@@ -21,7 +21,6 @@ use domain::circle::Cleared;
 use domain::port::{Channel, ChannelInfo, Clock, Manner, Message, Outcome, Proof, Sending, Why};
 use lettre::Address;
 use lettre::message::Mailbox;
-use tokio::time::Instant;
 
 pub use crate::mail::config::{MailConfig, TlsMode};
 
@@ -78,10 +77,10 @@ impl Mail {
     }
 
     async fn deliver(&self, letter: &Letter) -> Result<Option<String>, Failure> {
-        if let Some(mut session) = self.pool.take(Instant::now()) {
+        if let Some(mut session) = self.pool.take(self.clock.now()) {
             match session.hand_over(letter, Age::Kept).await {
                 Ok(reference) => {
-                    self.pool.put(session, Instant::now());
+                    self.pool.put(session, self.clock.now());
                     return Ok(reference);
                 }
                 // The others were opened before it; what closed this one has closed them.
@@ -91,7 +90,7 @@ impl Mail {
         }
         let mut session = Session::open(&self.relay).await?;
         let reference = session.hand_over(letter, Age::Fresh).await?;
-        self.pool.put(session, Instant::now());
+        self.pool.put(session, self.clock.now());
         Ok(reference)
     }
 }
@@ -125,7 +124,7 @@ impl Channel for Mail {
             let opened = tokio::time::timeout(self.relay.timeout, Session::open(&self.relay)).await;
             match opened {
                 Ok(Ok(session)) => {
-                    self.pool.put(session, Instant::now());
+                    self.pool.put(session, self.clock.now());
                     Ok(())
                 }
                 Ok(Err(failure)) => Err(failure.describe()),

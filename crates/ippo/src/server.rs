@@ -15,7 +15,7 @@ use crate::failure::Failure;
 
 /// How long requests that are under way may take once the end was asked for. Open pages (live updates) never end by
 /// themselves; what they show is on disk.
-const STOP_WITHIN: Duration = Duration::from_secs(5);
+const STOP_WITHIN: Duration = Duration::from_secs(2);
 
 /// An address that is ours.
 pub(crate) struct Bound {

@@ -3,17 +3,50 @@
 //! Bytes that are no UTF-8 are repaired instead of refused: a first report must not fail on an encoding.
 
 use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Query, Request};
+use axum::http::request::Parts;
 use domain::incident::timeline::Happened;
 use domain::time::Timestamp;
 use serde_json::{Map, Value};
 
-use crate::api::problem::CallError;
+use crate::api::problem::{CallError, Problem};
 
 /// The largest body that is read.
 pub(crate) const BODY_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// The earliest and the latest moment that is believed: 1970 to 2200.
 const MOMENTS_MS: std::ops::RangeInclusive<i64> = 0..=7_258_118_400_000;
+
+/// The body of a call, whole; one that is too large is refused in words.
+pub(crate) struct Body(pub(crate) Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for Body {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let body = Bytes::from_request(request, state).await;
+        body.map(Self).map_err(|_| CallError::BodyTooLarge.into())
+    }
+}
+
+/// What a call asks for behind the question mark; what cannot be read is refused in words.
+pub(crate) struct Asked<T>(pub(crate) T);
+
+impl<T: serde::de::DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Asked<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let asked = Query::<T>::from_request_parts(parts, state).await;
+        let wrong = |_| wrong("the query", "NAME=VALUE pairs, each name once");
+        asked.map(|Query(asked)| Self(asked)).map_err(|why| wrong(why).into())
+    }
+}
+
+/// A whole number from 0 up, in the query.
+pub(crate) fn read_number(name: &str, text: Option<&str>) -> Result<Option<u64>, CallError> {
+    let number = text.map(str::parse).transpose();
+    number.map_err(|_| wrong(name, "a whole number from 0 up"))
+}
 
 /// The fields of a call.
 pub(crate) struct Fields {

@@ -1,6 +1,5 @@
 //! `POST /incidents/{id}/answers`: accept, promise, cannot, hand over (B3).
 
-use axum::body::Bytes;
 use axum::extract::Path;
 use axum::response::Response;
 use domain::id::PersonId;
@@ -8,7 +7,7 @@ use domain::incident::Command;
 use domain::incident::escalation::reply::Reply;
 use domain::incident::report::Via;
 
-use crate::api::body::{Fields, wrong};
+use crate::api::body::{Body, Fields, wrong};
 use crate::api::caller::Caller;
 use crate::api::problem::{CallError, Problem};
 use crate::api::v1::incidents::Done;
@@ -24,7 +23,7 @@ const MINUTES_MAX: i64 = 24 * 60;
 pub(crate) async fn create(
     caller: Caller,
     Path(id): Path<String>,
-    body: Bytes,
+    Body(body): Body,
 ) -> Result<Response, Problem> {
     let fields = Fields::read(&body)?;
     let answer = fields.word("answer", WANTED, |word| Some(word.to_owned()))?;

@@ -1,7 +1,6 @@
 //! Entries of the time line: add, correct, redact (C1, C2).
 
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -12,7 +11,7 @@ use engine::Handled;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::api::body::{Fields, wrong};
+use crate::api::body::{Body, Fields, wrong};
 use crate::api::caller::Caller;
 use crate::api::problem::{CallError, Problem};
 use crate::api::v1::incidents::Done;
@@ -62,7 +61,7 @@ fn written(caller: &Caller, handled: &Handled) -> Response {
 pub(crate) async fn create(
     caller: Caller,
     Path(id): Path<String>,
-    body: Bytes,
+    Body(body): Body,
 ) -> Result<Response, Problem> {
     let statement = read_statement(&Fields::read(&body)?)?;
     let handled = caller.command(&id, &Command::AddEntry { statement }).await?;
@@ -77,7 +76,7 @@ pub(crate) async fn create(
 pub(crate) async fn correct(
     caller: Caller,
     Path((id, entry)): Path<(String, String)>,
-    body: Bytes,
+    Body(body): Body,
 ) -> Result<Response, Problem> {
     let fields = Fields::read(&body)?;
     let statement = read_statement(&fields)?;
@@ -95,7 +94,7 @@ pub(crate) async fn correct(
 pub(crate) async fn redact(
     caller: Caller,
     Path((id, entry)): Path<(String, String)>,
-    body: Bytes,
+    Body(body): Body,
 ) -> Result<Response, Problem> {
     let why = Fields::read(&body)?.required_text("why")?;
     let entry = EntryId::new(&entry);

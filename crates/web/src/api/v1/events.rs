@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::time::Duration;
 
-use axum::extract::{Path, Query};
+use axum::extract::Path;
 use axum::http::HeaderMap;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use domain::id::IncidentId;
@@ -19,6 +19,7 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use utoipa::IntoParams;
 
+use crate::api::body::{Asked, read_number};
 use crate::api::caller::Caller;
 use crate::api::problem::Problem;
 
@@ -29,7 +30,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 #[derive(Debug, Deserialize, IntoParams)]
 pub(crate) struct EventsQuery {
     /// Begin behind this place; 0 = from the first event; nothing = only what is new.
-    after: Option<u64>,
+    #[param(value_type = Option<u64>)]
+    after: Option<String>,
 }
 
 /// Streams what happens to an incident.
@@ -39,7 +41,7 @@ pub(crate) struct EventsQuery {
 pub(crate) async fn stream(
     caller: Caller,
     Path(id): Path<String>,
-    Query(query): Query<EventsQuery>,
+    Asked(query): Asked<EventsQuery>,
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
     let engine = caller.app.engine().clone();
@@ -48,8 +50,9 @@ pub(crate) async fn stream(
     let changes = engine.listen();
     let incident = engine.load_for(&id, &caller.person).await;
     let incident = incident.map_err(|why| caller.problem(&why))?;
+    let asked = read_number("after", query.after.as_deref())?;
     let last_id = headers.get("last-event-id").and_then(|value| value.to_str().ok());
-    let after = last_id.and_then(|text| text.parse().ok()).or(query.after);
+    let after = last_id.and_then(|text| text.parse().ok()).or(asked);
     let follow = Follow {
         engine,
         id,

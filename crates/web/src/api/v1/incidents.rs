@@ -1,8 +1,7 @@
 //! `GET /incidents`, `GET /incidents/{id}`, its export and receipt, standing down, "I reached them", closing.
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{Path, Query};
+use axum::extract::Path;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::id::{IncidentId, PersonId};
@@ -13,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use store::{Cursor, IncidentState, ListFilter};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::api::body::{Fields, wrong};
+use crate::api::body::{Asked, Body, Fields, read_number, wrong};
 use crate::api::caller::Caller;
 use crate::api::problem::Problem;
 use crate::api::v1::shape::{IncidentShape, NoteShape, PersonRef};
@@ -27,7 +26,8 @@ pub(crate) struct ListQuery {
     /// `open` or `closed`; nothing = `open`.
     state: Option<String>,
     /// 1 to 200; nothing = 50.
-    limit: Option<u32>,
+    #[param(value_type = Option<u32>)]
+    limit: Option<String>,
     /// `next` of the page before.
     after: Option<String>,
 }
@@ -68,7 +68,7 @@ pub(crate) struct IncidentList {
     responses((status = 200, body = IncidentList), (status = 422, body = Problem)))]
 pub(crate) async fn list(
     caller: Caller,
-    Query(query): Query<ListQuery>,
+    Asked(query): Asked<ListQuery>,
 ) -> Result<Json<IncidentList>, Problem> {
     let state = match query.state.as_deref() {
         None | Some("open") => IncidentState::Open,
@@ -82,7 +82,8 @@ pub(crate) async fn list(
             Some(cursor.map_err(|()| wrong("after", "the `next` of the page before"))?)
         }
     };
-    let limit = query.limit.unwrap_or(LIMIT.0).clamp(1, LIMIT.1);
+    let limit = read_number("limit", query.limit.as_deref())?;
+    let limit = limit.map_or(LIMIT.0, |n| u32::try_from(n).unwrap_or(LIMIT.1)).clamp(1, LIMIT.1);
     let filter = ListFilter {
         state: Some(state),
         visible_to: Some(caller.person.clone()),
@@ -202,7 +203,7 @@ impl Caller {
 pub(crate) async fn stand_down(
     caller: Caller,
     Path(id): Path<String>,
-    body: Bytes,
+    Body(body): Body,
 ) -> Result<Response, Problem> {
     let why = Fields::read(&body)?.text("why")?.unwrap_or_default();
     let handled = caller.command(&id, &Command::StandDown { why }).await?;
@@ -216,7 +217,7 @@ pub(crate) async fn stand_down(
 pub(crate) async fn reached(
     caller: Caller,
     Path(id): Path<String>,
-    body: Bytes,
+    Body(body): Body,
 ) -> Result<Response, Problem> {
     let fields = Fields::read(&body)?;
     let person = PersonId::new(&fields.required_text("person")?);
@@ -241,7 +242,7 @@ pub(crate) fn parse_how(word: &str) -> Option<How> {
 pub(crate) async fn bring_in(
     caller: Caller,
     Path(id): Path<String>,
-    body: Bytes,
+    Body(body): Body,
 ) -> Result<Response, Problem> {
     let person = PersonId::new(&Fields::read(&body)?.required_text("person")?);
     let handled = caller.command(&id, &Command::BringIn { person }).await?;
@@ -255,7 +256,7 @@ pub(crate) async fn bring_in(
 pub(crate) async fn close(
     caller: Caller,
     Path(id): Path<String>,
-    body: Bytes,
+    Body(body): Body,
 ) -> Result<Response, Problem> {
     let note = Fields::read(&body)?.text("note")?.unwrap_or_default();
     let handled = caller.command(&id, &Command::Close { note }).await?;

@@ -1,7 +1,6 @@
 //! Linking a computer to a person (`ippo login`): a code, confirmed in the browser, becomes a token.
 
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -11,7 +10,7 @@ use serde::Serialize;
 use store::ApiToken;
 use utoipa::ToSchema;
 
-use crate::api::body::Fields;
+use crate::api::body::{Body, Fields};
 use crate::api::problem::{CallError, Problem};
 use crate::api::v1::shape::PersonRef;
 use crate::app::{App, digest};
@@ -34,7 +33,10 @@ pub(crate) struct Begun {
 #[utoipa::path(post, path = "/api/v1/login/start", tag = "login",
     request_body(content = Object, description = "device: what the computer calls itself"),
     responses((status = 200, body = Begun), (status = 429, body = Problem)))]
-pub(crate) async fn start(State(app): State<App>, body: Bytes) -> Result<Json<Begun>, Problem> {
+pub(crate) async fn start(
+    State(app): State<App>,
+    Body(body): Body,
+) -> Result<Json<Begun>, Problem> {
     let device = Fields::read(&body)?.text("device")?.unwrap_or_default();
     let poll_token = app.new_token();
     let engine = app.engine();
@@ -58,7 +60,7 @@ pub(crate) struct Linked {
 #[utoipa::path(post, path = "/api/v1/login/poll", tag = "login",
     request_body(content = Object, description = "poll_token"),
     responses((status = 200, body = Linked), (status = 202, description = "not confirmed yet"), (status = 410, body = Problem)))]
-pub(crate) async fn poll(State(app): State<App>, body: Bytes) -> Result<Response, Problem> {
+pub(crate) async fn poll(State(app): State<App>, Body(body): Body) -> Result<Response, Problem> {
     let poll_token = Fields::read(&body)?.required_text("poll_token")?;
     let engine = app.engine();
     match app.0.device_logins.poll(&digest(&poll_token), engine.now()) {

@@ -1,14 +1,13 @@
 //! `GET /rehearsal`: who would be called when (B6).
 
 use axum::Json;
-use axum::extract::Query;
 use domain::id::PersonId;
 use domain::rehearsal::{HORIZON, Question, Rehearsal};
 use domain::time::{Timestamp, millis};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::api::body::wrong;
+use crate::api::body::{Asked, wrong};
 use crate::api::caller::Caller;
 use crate::api::problem::Problem;
 use crate::api::v1::shape::PersonRef;
@@ -67,7 +66,7 @@ pub(crate) struct RehearsalAnswer {
     responses((status = 200, body = RehearsalAnswer), (status = 422, body = Problem)))]
 pub(crate) async fn show(
     caller: Caller,
-    Query(query): Query<RehearsalQuery>,
+    Asked(query): Asked<RehearsalQuery>,
 ) -> Result<Json<RehearsalAnswer>, Problem> {
     let engine = caller.app.engine();
     let at = match query.at.as_deref().map(read_moment) {

@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::api::body::Fields;
+use crate::api::body::{Body, Fields};
 use crate::api::caller::Caller;
 use crate::api::problem::{CallError, Problem};
 use crate::api::v1::shape::{LineMember, NoteShape, incident_url, line};
@@ -54,9 +54,8 @@ pub(crate) struct ReportAnswer {
 pub(crate) async fn create(
     caller: Caller,
     headers: HeaderMap,
-    body: Result<Bytes, axum::extract::rejection::BytesRejection>,
+    Body(body): Body,
 ) -> Result<Response, Problem> {
-    let body = body.map_err(|_| CallError::BodyTooLarge)?;
     let report = read(&caller, &headers, &body)?;
     let key = headers.get("idempotency-key").map(|key| key_of(key.as_bytes()));
     let engine = caller.app.engine();

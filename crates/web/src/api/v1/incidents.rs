@@ -82,8 +82,13 @@ pub(crate) async fn list(
             Some(cursor.map_err(|()| wrong("after", "the `next` of the page before"))?)
         }
     };
-    let limit = read_number("limit", query.limit.as_deref())?;
-    let limit = limit.map_or(LIMIT.0, |n| u32::try_from(n).unwrap_or(LIMIT.1)).clamp(1, LIMIT.1);
+    let limit = match read_number("limit", query.limit.as_deref())? {
+        None => LIMIT.0,
+        Some(limit) => {
+            u32::try_from(limit).map_err(|_| wrong("limit", "a number from 1 to 200"))?
+        }
+    };
+    let limit = limit.clamp(1, LIMIT.1);
     let filter = ListFilter {
         state: Some(state),
         visible_to: Some(caller.person.clone()),

@@ -1,7 +1,7 @@
 //! Pages, API, live updates and sessions: how people reach ippo.
 //!
 //! Nothing here decides or sends. A handler reads what came in, gives one command to the engine or loads one view,
-//! and writes the answer. Every route stands in [`routes`] with a row that says who may use it.
+//! and writes the answer. Every route stands in one table (see [`rows`]) with a row that says who may use it.
 
 mod api;
 mod app;

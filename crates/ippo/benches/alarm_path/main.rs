@@ -36,7 +36,7 @@ const SECTIONS: [&str; 6] = ["latency", "hanging", "throughput", "start", "escal
 fn main() {
     // Cargo adds `--bench`; other options are those of other harnesses.
     let named: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
-    for name in named.iter().filter(|name| !SECTIONS.contains(&name.as_str())) {
+    if let Some(name) = named.iter().find(|name| !SECTIONS.contains(&name.as_str())) {
         println!("there is no section {name}; there are {}", SECTIONS.join(", "));
         return;
     }

@@ -14,21 +14,25 @@ mod clock;
 mod database;
 mod entropy;
 mod expect;
+mod filing;
 mod node;
 mod people;
 pub mod sim;
 mod world;
+mod world_builder;
 
 pub use channel::{Behaviour, FakeChannel, Hanging, Outside, Sent};
 pub use clock::{BEGINNING, FakeClock};
 pub use database::Sabotage;
 pub use entropy::{Dice, SeededEntropy};
 pub use expect::Expected;
+pub use filing::Filing;
 pub use people::{
     Office, PersonBuilder, ProjectBuilder, TeamBuilder, mail_of, per, person, project, team,
     voice_of,
 };
-pub use world::{Filing, World, WorldBuilder};
+pub use world::World;
+pub use world_builder::WorldBuilder;
 
 use std::time::Duration;
 

@@ -5,118 +5,29 @@
 //! story said [`World::leave_pending`].
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use domain::id::IncidentId;
 use domain::incident::escalation::reply::Reply;
-use domain::incident::report::{FirstReport, Kind, Via};
+use domain::incident::report::{FirstReport, Via};
 use domain::incident::{Actor, Command, Incident};
-use domain::policy::Policy;
-use domain::port::{Channel, Clock, Entropy, Manner, Purpose};
+use domain::port::{Clock as _, Purpose};
 use domain::time::Timestamp;
-use engine::{Engine, EngineConfig, EngineError, Handled, Reported, Work};
-use store::{Store, StoreConfig};
+use engine::{Engine, EngineError, Handled, Reported, Work};
+use store::Store;
+use tempfile::TempDir;
 
-use crate::channel::{FakeChannel, Outside, Sent};
+use crate::channel::{Outside, Sent};
 use crate::clock::FakeClock;
 use crate::database::Sabotage;
-use crate::entropy::SeededEntropy;
 use crate::expect::Expected;
+use crate::filing::{Filing, first_report};
 use crate::node::{Node, Surroundings};
 use crate::people::{Office, PersonBuilder, per};
+use crate::world_builder::WorldBuilder;
 
 /// More pieces of work than any story has. Beyond it something turns in circles.
 const WORK_MAX: usize = 20_000;
-
-/// More than any story has under way: a world does one thing after the other and must not wait for a place.
-pub(crate) const PARALLEL_MAX: usize = 1_024;
-
-/// A world in the making.
-pub struct WorldBuilder {
-    office: Office,
-    policy: Policy,
-    is_in_a_file: bool,
-    entropy: Arc<dyn Entropy>,
-    parallel_max: usize,
-}
-
-impl WorldBuilder {
-    /// Every channel carries so many sends at once.
-    #[must_use]
-    pub const fn parallel_max(mut self, sends: usize) -> Self {
-        self.parallel_max = sends;
-        self
-    }
-
-    /// People are called so.
-    #[must_use]
-    pub fn policy(mut self, policy: Policy) -> Self {
-        self.policy = policy;
-        self
-    }
-
-    /// Everything is kept in a file instead of in memory.
-    #[must_use]
-    pub const fn in_a_file(mut self) -> Self {
-        self.is_in_a_file = true;
-        self
-    }
-
-    /// Chance comes from there.
-    #[must_use]
-    pub fn entropy(mut self, entropy: Arc<dyn Entropy>) -> Self {
-        self.entropy = entropy;
-        self
-    }
-
-    /// Opens the store, fills the directory and starts the engine.
-    #[must_use]
-    pub fn start(self) -> World {
-        static NUMBER: AtomicU64 = AtomicU64::new(0);
-        let folder = self.is_in_a_file.then(|| tempfile::tempdir().unwrap());
-        let url = match &folder {
-            Some(folder) => format!("sqlite:{}", folder.path().join("ippo.db").display()),
-            None => format!("sqlite::memory:world-{}", NUMBER.fetch_add(1, Ordering::Relaxed)),
-        };
-        let clock = FakeClock::default();
-        let outside = Outside::new(&clock);
-        let setup = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let store = setup.block_on(Store::open(&StoreConfig::new(&url), clock.now())).unwrap();
-        setup.block_on(store.replace_directory(&self.office.parts)).unwrap();
-        let with = Surroundings {
-            store,
-            channels: usual_channels(&outside, self.parallel_max),
-            entropy: self.entropy,
-            config: EngineConfig {
-                organisation: self.office.organisation,
-                policy: self.policy,
-                public_url: "https://ippo.example.co.jp".to_owned(),
-            },
-            clock,
-            outside,
-        };
-        let node = Node::start(&with).unwrap();
-        let acted_at = with.clock.now();
-        World {
-            node: Some(node),
-            with,
-            url,
-            folder,
-            acted_at,
-            is_expected: Vec::new(),
-            may_leave_pending: false,
-        }
-    }
-}
-
-/// Mail, a telephone, chat and text messages.
-pub(crate) fn usual_channels(outside: &Outside, parallel_max: usize) -> Vec<Arc<dyn Channel>> {
-    let silent = ["mail", "chat", "sms"].map(|id| FakeChannel::new(id, Manner::Silent, outside));
-    let voice = FakeChannel::new("voice", Manner::Voice, outside);
-    let all = silent.into_iter().chain([voice]).map(|channel| channel.parallel_max(parallel_max));
-    all.map(|channel| Arc::new(channel) as Arc<dyn Channel>).collect()
-}
 
 /// A world to tell a story in.
 pub struct World {
@@ -124,7 +35,7 @@ pub struct World {
     node: Option<Node>,
     with: Surroundings,
     url: String,
-    folder: Option<tempfile::TempDir>,
+    folder: Option<TempDir>,
     acted_at: Timestamp,
     /// For each message sent whether the story has expected it.
     is_expected: Vec<bool>,
@@ -147,15 +58,25 @@ impl World {
     /// A world with other people.
     #[must_use]
     pub fn of(office: Office) -> WorldBuilder {
-        let entropy = Arc::new(SeededEntropy::new(1));
-        let policy = Policy::default();
-        WorldBuilder { office, policy, is_in_a_file: false, entropy, parallel_max: PARALLEL_MAX }
+        WorldBuilder::new(office)
+    }
+
+    pub(crate) fn begin(with: Surroundings, url: String, folder: Option<TempDir>) -> Self {
+        Self {
+            node: Some(Node::start(&with).unwrap()),
+            acted_at: with.clock.now(),
+            with,
+            url,
+            folder,
+            is_expected: Vec::new(),
+            may_leave_pending: false,
+        }
     }
 
     /// A report about to be filed.
     pub fn report(&mut self, text: &str) -> Filing<'_> {
         let report = first_report(text);
-        Filing { world: self, report, key: None }
+        Filing::new(self, report)
     }
 
     /// Files `report` and does nothing that follows from it.
@@ -265,15 +186,9 @@ impl World {
     /// Another engine on the same store, as a second node would be.
     #[must_use]
     pub fn second(&self) -> World {
-        World {
-            node: Some(Node::start(&self.with).unwrap()),
-            with: self.with.clone(),
-            url: self.url.clone(),
-            folder: None,
-            acted_at: self.now(),
-            is_expected: Vec::new(),
-            may_leave_pending: true,
-        }
+        let mut second = World::begin(self.with.clone(), self.url.clone(), None);
+        second.leave_pending();
+        second
     }
 
     /// Changes the directory as setup would, beside the running engine, which reads it again.
@@ -392,7 +307,7 @@ impl World {
 
     /// Ends the engine and closes the store; gives back the folder with its files, if they are in one.
     #[must_use]
-    pub fn close(mut self) -> Option<tempfile::TempDir> {
+    pub fn close(mut self) -> Option<TempDir> {
         self.may_leave_pending = true;
         self.crash();
         self.folder.take()
@@ -435,68 +350,40 @@ fn list(sent: &[Sent]) -> String {
     sent.iter().map(line).collect()
 }
 
-/// A report with nothing but words, by nobody yet.
-pub(crate) fn first_report(text: &str) -> FirstReport {
-    FirstReport {
-        reporter: per("nobody"),
-        text: text.to_owned(),
-        project: None,
-        kind: None,
-        happened: None,
-        via: Via::Web,
-        is_sign_in_expired: false,
-        is_text_repaired: false,
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// A report about to be filed.
-pub struct Filing<'a> {
-    world: &'a mut World,
-    report: FirstReport,
-    key: Option<String>,
-}
-
-impl Filing<'_> {
-    /// On that project, as the reporter names it.
-    #[must_use]
-    pub fn on(mut self, project: &str) -> Self {
-        self.report.project = Some(project.to_owned());
-        self
+    #[test]
+    fn a_story_that_leaves_due_work_behind_fails_unless_it_said_so() {
+        let end = |may_leave: bool| {
+            std::panic::catch_unwind(|| {
+                let mut world = World::new();
+                let draft = world.report("it is down").draft("carol");
+                world.file(draft, None).unwrap();
+                if may_leave {
+                    world.leave_pending();
+                }
+            })
+        };
+        assert!(end(true).is_ok());
+        assert!(end(false).is_err());
     }
 
-    /// Of that kind.
-    #[must_use]
-    pub const fn of(mut self, kind: Kind) -> Self {
-        self.report.kind = Some(kind);
-        self
-    }
-
-    /// Under that key.
-    #[must_use]
-    pub fn key(mut self, key: &str) -> Self {
-        self.key = Some(key.to_owned());
-        self
-    }
-
-    /// The report, to be filed in some other way.
-    #[must_use]
-    pub fn draft(mut self, name: &str) -> FirstReport {
-        self.report.reporter = per(name);
-        self.report
-    }
-
-    /// Files it, and does what follows at once.
-    #[track_caller]
-    pub fn by(self, name: &str) -> IncidentId {
-        self.filed_by(name).incident.id.clone()
-    }
-
-    /// The same, for stories that look at what the reporter is told.
-    #[track_caller]
-    pub fn filed_by(mut self, name: &str) -> Reported {
-        self.report.reporter = per(name);
-        let reported = self.world.file(self.report, self.key.as_deref()).unwrap();
-        self.world.work();
-        reported
+    #[test]
+    fn an_expectation_that_is_not_met_fails() {
+        let fails = |expect: fn(&mut World)| {
+            let told = std::panic::catch_unwind(|| {
+                let mut world = World::new();
+                world.report("it is down").by("carol");
+                expect(&mut world);
+            });
+            told.is_err()
+        };
+        assert!(!fails(|world| drop(world.expect_attempt("ann").by("mail"))));
+        assert!(fails(|world| drop(world.expect_attempt("ann").by("voice"))));
+        assert!(fails(|world| drop(world.expect_attempt("bob"))));
+        assert!(fails(|world| drop(world.expect_news("ann"))));
+        assert!(fails(World::expect_silence));
     }
 }

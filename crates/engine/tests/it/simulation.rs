@@ -3,7 +3,7 @@
 use testkit::sim::{Invariant, Meddling, simulate, simulate_with};
 
 /// How many seeds each run of the tests takes; `simulate` takes as many as it is told.
-const SEEDS: u64 = 300;
+const SEEDS: u64 = 150;
 
 #[test]
 fn nothing_that_goes_wrong_makes_a_calling_silent_doubled_or_too_loud() {

@@ -19,7 +19,7 @@ use crate::database::Sabotage;
 use crate::entropy::SeededEntropy;
 use crate::node::{Node, Surroundings};
 use crate::people::Office;
-use crate::world::{PARALLEL_MAX, usual_channels};
+use crate::world_builder::{PARALLEL_MAX, usual_channels};
 
 /// The engine, when it is up, and everything that stays when it falls.
 pub(super) struct Life {
@@ -99,6 +99,8 @@ impl Life {
     /// Starts the engine, if it is down.
     pub(super) fn start(&mut self) {
         if self.node.is_none() {
+            // A crash that was arranged and has not happened does not happen to the next life.
+            self.entropy.take_panicked();
             self.node = Some(Node::start(&self.with).unwrap());
             self.number += 1;
         }

@@ -2,6 +2,14 @@
 //!
 //! The first four drive the real engine wrongly, as a mutant of its loop would; the others change what it left behind.
 
+use domain::id::AttemptId;
+use engine::Work;
+
+use crate::channel::Sent;
+use crate::sim::story::Story;
+use crate::sim::watch::Violation;
+use crate::sim::watch_sends::may_ask;
+
 /// One mistake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Meddling {
@@ -46,4 +54,56 @@ impl Meddling {
         Self::ChangeWords,
         Self::KeepRedactedWords,
     ];
+}
+
+impl Story {
+    /// Makes the mistake that is built in, if it can be made now.
+    pub(super) fn meddle(&mut self) -> Result<(), Violation> {
+        let sent = self.life.outside().sent();
+        match self.meddling {
+            Meddling::None | Meddling::ForgetOutbox => return Ok(()),
+            Meddling::ForgetTick => self.life.queue.retain(|w| !matches!(w, Work::Tick(_))),
+            Meddling::DropOutcome => drop(self.life.abandon()),
+            Meddling::Oversleep => {
+                let longest = self.life.policy().longest_gap();
+                self.life.pass(longest.saturating_mul(3));
+            }
+            Meddling::SendAfterAccept => {
+                let is_over = |sent: &&Sent| {
+                    let shadow = &self.watch.incidents[&sent.message.incident].shadow;
+                    let person = &sent.message.person;
+                    !may_ask(shadow, person, sent.message.purpose)
+                };
+                if let Some(mut late) = sent.iter().find(is_over).cloned() {
+                    // The repeat of a message under an id of its own.
+                    late.message.attempt = AttemptId::new("att_late");
+                    self.life.outside().forge(late);
+                }
+            }
+            Meddling::SendTwice => sent.last().cloned().into_iter().for_each(|last| {
+                self.life.outside().forge(last);
+            }),
+            Meddling::SendOutside => sent.last().cloned().into_iter().for_each(|mut last| {
+                last.channel = "mail";
+                last.address = "ann@elsewhere.test".to_owned();
+                self.life.outside().forge(last);
+            }),
+            Meddling::LoseWakeUp => self.life.sabotage.run("DELETE FROM wake_up"),
+            Meddling::LoseOutboxRow => self.life.sabotage.run("DELETE FROM outbox"),
+            Meddling::ChangeWords => self
+                .life
+                .sabotage
+                .run("UPDATE ledger_event SET body_json = replace(body_json, 'words', 'lies')"),
+            Meddling::KeepRedactedWords => {
+                if let Some(words) = self.erased.first() {
+                    self.life.sabotage.run(&format!(
+                        "UPDATE ledger_event SET actor = actor, body_json = '{{\"text\":\"{words}\"}}'
+                         WHERE kind = 'entry.redacted'"
+                    ));
+                }
+            }
+        }
+        self.watch.read_anew();
+        self.note("a mistake is made")
+    }
 }

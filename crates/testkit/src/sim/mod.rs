@@ -1,17 +1,19 @@
 //! The simulator: the real engine, domain and store under a fake clock, with everything going wrong that can.
 //!
 //! A seed decides it all: who there is, how they are called, what fails, crashes and is answered when. After every
-//! step the [`watch`] compares what the database, the engine and the channels say with what must always be true. The
+//! step the watch compares what the database, the engine and the channels say with what must always be true. The
 //! same seed gives the same run, so that a failure can be looked at again.
 //!
-//! One node for now. A second one would be another [`Life`](life::Life) on the same store; the watch looks at the
+//! One node for now. A second one would be another life on the same store; the watch looks at the
 //! store and at what was sent, and does not care how many there are.
 
+mod commands;
 mod finish;
 mod life;
 mod meddling;
 mod setup;
 mod story;
+mod trouble;
 mod watch;
 mod watch_sends;
 

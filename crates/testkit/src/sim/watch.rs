@@ -75,8 +75,6 @@ pub(super) struct Watched {
     head: Hash,
     /// Real time when somebody was last called, joined or answered, or since when the engine is up.
     quiet_since: Duration,
-    /// By how much the clock was set back since then.
-    slack: Duration,
 }
 
 impl Watched {
@@ -96,6 +94,8 @@ pub(super) struct Watch {
     /// What each key was answered with.
     kept: BTreeMap<String, IncidentId>,
     stored: Stored,
+    /// How far the clock was set back, and in real time when it has regained what it had shown before.
+    steps_back: Vec<(Duration, Duration)>,
 }
 
 /// What the database held at the last look, read past the store.
@@ -157,17 +157,21 @@ impl Watch {
     /// From now on gaps count from here: the engine was down, or its store was.
     pub(super) fn begin_anew(&mut self, life: &Life) {
         for watched in self.incidents.values_mut() {
-            (watched.quiet_since, watched.slack) = (life.elapsed, Duration::ZERO);
+            watched.quiet_since = life.elapsed;
         }
     }
 
     /// The clock was set back.
-    pub(super) fn step_back(&mut self, amount: Duration) {
-        for watched in self.incidents.values_mut() {
-            let longest =
-                watched.shadow.escalation.as_ref().map_or(amount, |e| e.policy.longest_gap());
-            watched.slack = watched.slack.saturating_add(amount.min(longest));
-        }
+    pub(super) fn step_back(&mut self, life: &Life, amount: Duration) {
+        self.steps_back.push((amount, life.elapsed.saturating_add(amount)));
+    }
+
+    /// How much longer than the policy's longest a gap may be because the clock was set back. What was planned by the
+    /// clock waits for the clock to show that time again, but a gap never grows by more than once its length.
+    fn slack(&self, life: &Life, longest: Duration) -> Duration {
+        let is_felt = |regained: &Duration| regained.saturating_add(longest) >= life.elapsed;
+        let felt = self.steps_back.iter().filter(|(_, regained)| is_felt(regained));
+        felt.map(|(amount, _)| (*amount).min(longest)).sum()
     }
 
     /// Reads what is new in one ledger.
@@ -234,7 +238,8 @@ impl Watch {
             let Some(escalation) = &watched.shadow.escalation else { continue };
             let is_calling = matches!(escalation.status, Status::Calling | Status::Promised { .. });
             let gap = life.elapsed.saturating_sub(watched.quiet_since);
-            let longest = escalation.policy.longest_gap() + watched.slack + GRACE;
+            let longest = escalation.policy.longest_gap();
+            let longest = longest + self.slack(life, longest) + GRACE;
             let is_fine = !is_calling || !watched.is_open() || gap <= longest;
             expect(is_fine, Invariant::Gap, || {
                 format!("nobody was called to {id} for {gap:?}; the longest is {longest:?}")
@@ -293,7 +298,7 @@ impl Watched {
         if let Recorded::Known(event) = &recorded {
             self.judge(event)?;
             if is_activity(event) {
-                (self.quiet_since, self.slack) = (elapsed, Duration::ZERO);
+                self.quiet_since = elapsed;
             }
         }
         self.shadow.evolve(&recorded, place(sealed));
@@ -358,7 +363,7 @@ fn begin(id: &IncidentId, first: &Sealed, elapsed: Duration) -> Result<Watched, 
         invariant: Invariant::Ledger,
         what: format!("{id} does not begin with a report"),
     })?;
-    Ok(Watched { shadow, head: first.hash, quiet_since: elapsed, slack: Duration::ZERO })
+    Ok(Watched { shadow, head: first.hash, quiet_since: elapsed })
 }
 
 fn read(sealed: &Sealed) -> Recorded {

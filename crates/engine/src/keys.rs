@@ -43,15 +43,23 @@ impl Keys {
         hex::encode(self.receipt.sign(text.as_bytes()).to_bytes())
     }
 
-    fn mac(&self, incident: &IncidentId, index: u16, person: &PersonId) -> [u8; MAC_BYTES] {
-        let text = format!("{incident}\n{index}\n{person}");
-        let mut mac = match Hmac::<Sha256>::new_from_slice(&self.answer) {
-            Ok(mac) => mac,
-            // HMAC takes keys of every length.
-            Err(_) => return [0; MAC_BYTES],
-        };
+    /// A keyed hash; `purpose` keeps the uses of the key apart.
+    fn keyed(&self, purpose: &str, text: &str) -> [u8; 32] {
+        // HMAC takes keys of every length, so the second arm cannot be reached.
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.answer) else { return [0; 32] };
+        mac.update(purpose.as_bytes());
+        mac.update(b"\n");
         mac.update(text.as_bytes());
-        let whole: [u8; 32] = mac.finalize().into_bytes().into();
+        mac.finalize().into_bytes().into()
+    }
+
+    /// By what a repeat is told from another text. Keyed, so that words that were redacted cannot be guessed from it.
+    pub(crate) fn text_digest(&self, text: &str) -> [u8; 32] {
+        self.keyed("text", text)
+    }
+
+    fn mac(&self, incident: &IncidentId, index: u16, person: &PersonId) -> [u8; MAC_BYTES] {
+        let whole = self.keyed("answer", &format!("{incident}\n{index}\n{person}"));
         let mut short = [0; MAC_BYTES];
         short.iter_mut().zip(whole).for_each(|(to, from)| *to = from);
         short

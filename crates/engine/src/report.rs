@@ -6,7 +6,6 @@ use domain::id::IncidentId;
 use domain::incident::report::{FirstReport, keep_text};
 use domain::incident::{Actor, Command, open};
 use domain::ledger::Hash;
-use sha2::{Digest, Sha256};
 use store::{CommitError, KeyRow};
 
 use crate::batch::batch_of;
@@ -41,7 +40,7 @@ impl Engine {
         let none = BTreeSet::new();
         let facts = facts(now, &world, &none);
         let decision = open(id.clone(), &report, facts);
-        let text_digest = digest_of(&report.text);
+        let text_digest = self.0.keys.text_digest(&keep_text(&report.text).0);
         let key = key.map(|key| KeyRow {
             person: report.reporter.clone(),
             key: key.to_owned(),
@@ -127,8 +126,4 @@ impl Engine {
             said.into_iter().any(|statement| statement.text == text)
         }))
     }
-}
-
-fn digest_of(text: &str) -> Hash {
-    Sha256::digest(keep_text(text).0.as_bytes()).into()
 }

@@ -4,7 +4,7 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
@@ -54,7 +54,7 @@ struct Shared {
     hooks: Mutex<Vec<Hook>>,
     count: watch::Sender<usize>,
     connections: AtomicUsize,
-    kills: AtomicUsize,
+    kills: AtomicU32,
 }
 
 /// A running receiver; it ends with the runtime.
@@ -72,7 +72,7 @@ impl Receiver {
             hooks: Mutex::default(),
             count: watch::Sender::new(0),
             connections: AtomicUsize::new(0),
-            kills: AtomicUsize::new(0),
+            kills: AtomicU32::new(0),
         });
         let here = Arc::clone(&shared);
         tokio::spawn(async move {
@@ -87,6 +87,11 @@ impl Receiver {
             }
         });
         Self { address, shared }
+    }
+
+    /// How many servers have been killed so far.
+    pub(crate) fn kills(&self) -> u32 {
+        self.shared.kills.load(Ordering::SeqCst)
     }
 
     /// The address of a contact.
@@ -202,7 +207,7 @@ async fn take(
         at: Instant::now(),
         path: path.clone(),
         id: field("webhook-id").unwrap_or_default(),
-        kills: u32::try_from(shared.kills.load(Ordering::SeqCst)).unwrap(),
+        kills: shared.kills.load(Ordering::SeqCst),
         body: buffer[end + 4..end + 4 + length].to_vec(),
     };
     buffer.drain(..end + 4 + length);

@@ -44,6 +44,17 @@ impl Ledger {
         planned.filter(|attempt| !done.contains(attempt)).collect()
     }
 
+    /// Attempts that a person's answer took back before they left.
+    pub(crate) fn taken_back(&self) -> Vec<String> {
+        let is_taken_back = |event: &&Value| {
+            event["kind"] == "attempt.outcome"
+                && event["body"]["state"] == "cancelled"
+                && event["actor"] != "system"
+        };
+        let events = self.events.iter().filter(is_taken_back);
+        events.map(|event| event["body"]["attempt"].as_str().unwrap().to_owned()).collect()
+    }
+
     /// The place of the acceptance.
     pub(crate) fn accepted_seq(&self) -> Option<u64> {
         let is_acceptance =

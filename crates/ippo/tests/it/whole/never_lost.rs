@@ -31,14 +31,16 @@ const BIRTH_MS_MAX: u64 = 60;
 
 const POLICY: &str = "remind_every = \"3s\"\nclimb_after = [\"1s\"]\nloop_every = \"3s\"";
 
+/// When each acceptance was answered, and how many servers had been killed before.
+type Accepted = BTreeMap<String, (Instant, u32)>;
+
 /// Where the server is, and what became of what was asked of it.
 struct Field {
     address: watch::Sender<Option<SocketAddr>>,
     permits: Semaphore,
     /// Incident by the words of its report, as answered.
     answered: Mutex<BTreeMap<String, String>>,
-    /// When each acceptance was answered.
-    accepted: Mutex<BTreeMap<String, Instant>>,
+    accepted: Mutex<Accepted>,
 }
 
 impl Field {
@@ -97,11 +99,12 @@ fn is_summons(hook: &Hook) -> bool {
     matches!(hook.text("purpose").as_str(), "summon" | "confirm")
 }
 
-async fn accept(field: Arc<Field>, hook: Hook) {
+async fn accept(field: Arc<Field>, receiver: Receiver, hook: Hook) {
     let request = Request::post(&hook.answer_path()).form("answer=accept");
     let answer = field.ask(&request).await;
     assert!(answer.status < 400, "{}: {}", answer.status, answer.text());
-    field.accepted.lock().unwrap().insert(hook.text("incident"), Instant::now());
+    let now = (Instant::now(), receiver.kills());
+    field.accepted.lock().unwrap().insert(hook.text("incident"), now);
 }
 
 /// Accepts what is to be accepted as soon as somebody is called for it. Ends when the permits have.
@@ -118,7 +121,7 @@ async fn accept_some(field: Arc<Field>, receiver: Receiver) {
             seen += 1;
             let incident = hook.text("incident");
             if is_summons(&hook) && is_to_be_accepted(&incident) && known.insert(incident) {
-                acceptances.spawn(accept(Arc::clone(&field), hook));
+                acceptances.spawn(accept(Arc::clone(&field), receiver.clone(), hook));
             }
         }
     }
@@ -199,15 +202,16 @@ async fn fifty_kills_lose_no_report_stop_no_calling_and_call_nobody_after_an_acc
     every_open_calling_goes_on(&receiver, &answered, &accepted).await;
     assert!(server.terminate().await.success());
     receiver.draw_line().await;
-    check_hooks(&receiver.hooks(), &accepted);
-    check_store(&site, &answered, &accepted).await;
+    let late = list_late(&receiver.hooks(), &accepted);
+    let ledgers = check_store(&site, &answered, &accepted).await;
+    check_late(&late, &accepted, &ledgers);
 }
 
 /// Whoever has not accepted is called again by the server that is alive now.
 async fn every_open_calling_goes_on(
     receiver: &Receiver,
     answered: &BTreeMap<String, String>,
-    accepted: &BTreeMap<String, Instant>,
+    accepted: &Accepted,
 ) {
     let open = answered.values().filter(|incident| !accepted.contains_key(*incident));
     let open: BTreeSet<String> = open.cloned().collect();
@@ -222,27 +226,36 @@ async fn every_open_calling_goes_on(
         .await;
 }
 
-fn check_hooks(hooks: &[Hook], accepted: &BTreeMap<String, Instant>) {
-    let mut late: BTreeMap<String, usize> = BTreeMap::new();
+/// Calls for an answer that arrived after an acceptance was answered. Beside it, that no server sends anything twice.
+fn list_late(hooks: &[Hook], accepted: &Accepted) -> Vec<Hook> {
     let mut once = BTreeSet::new();
     for hook in hooks {
         let is_first = once.insert((hook.id.clone(), hook.kills));
         assert!(is_first, "{} was sent twice by the same server", hook.id);
-        let incident = hook.text("incident");
-        if is_summons(hook) && accepted.get(&incident).is_some_and(|at| hook.at > *at) {
-            *late.entry(incident).or_default() += 1;
-        }
     }
-    // One may have been on its way at that moment.
-    let too_late: Vec<_> = late.iter().filter(|(_, count)| **count > 1).collect();
-    assert!(too_late.is_empty(), "called after the acceptance was answered: {too_late:?}");
+    let is_late = |hook: &&Hook| {
+        is_summons(hook)
+            && accepted.get(&hook.text("incident")).is_some_and(|(at, _)| hook.at > *at)
+    };
+    hooks.iter().filter(is_late).cloned().collect()
+}
+
+/// What was on its way when the acceptance was answered may still arrive, once, from the server that answered it.
+/// What the acceptance took back may not have left, and no later server may send any of it again.
+fn check_late(late: &[Hook], accepted: &Accepted, ledgers: &[Ledger]) {
+    let taken_back: BTreeSet<String> = ledgers.iter().flat_map(Ledger::taken_back).collect();
+    for hook in late {
+        assert!(!taken_back.contains(&hook.id), "{} was taken back and sent", hook.id);
+        let (_, kills) = accepted[&hook.text("incident")];
+        assert!(hook.kills <= kills, "{} was sent again after the acceptance", hook.id);
+    }
 }
 
 async fn check_store(
     site: &Site,
     answered: &BTreeMap<String, String>,
-    accepted: &BTreeMap<String, Instant>,
-) {
+    accepted: &Accepted,
+) -> Vec<Ledger> {
     let config = StoreConfig::new(&site.store_url());
     let store = Store::open(&config, Timestamp::from_millisecond(0)).await.unwrap();
     assert_eq!(store.integrity_check().await.unwrap(), Vec::<String>::new());
@@ -267,6 +280,7 @@ async fn check_store(
             None => assert!(wake_ups.contains(&ledger.incident), "{} sleeps", ledger.incident),
         }
     }
+    ledgers
 }
 
 /// Every ledger of the store, each checked whole.

@@ -13,6 +13,7 @@ mod page;
 mod password;
 mod routes;
 mod session;
+mod sse;
 #[cfg(test)]
 mod test_support;
 pub mod view;

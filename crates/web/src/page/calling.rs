@@ -2,13 +2,12 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::Path;
 use axum::http::header;
-use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use domain::access::Role;
 use domain::id::{IncidentId, PersonId};
@@ -27,11 +26,9 @@ use crate::page::show::entry_form::is_same_tap;
 use crate::page::show::known::Known;
 use crate::page::show::{Scene, command, either, inside, is_fragment};
 use crate::session::Reader;
+use crate::sse::keep_alive;
 use crate::view::Section;
 use crate::view::calling::{self, Calling, ChipGroup};
-
-/// A sign of life, so that no machine in between closes the line.
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// How the calling goes.
 pub(crate) async fn show(visit: Visit, Path(id): Path<String>) -> Response {
@@ -236,7 +233,7 @@ pub(crate) async fn live(visit: Visit, Path(id): Path<String>) -> Response {
         Err(response) => *response,
         Ok((_, incident)) => {
             let events = changes_of(changes, incident.id.clone());
-            Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response()
+            Sse::new(events).keep_alive(keep_alive()).into_response()
         }
     }
 }

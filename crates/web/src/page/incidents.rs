@@ -1,10 +1,9 @@
 //! The incidents that exist for the reader.
 
 use std::convert::Infallible;
-use std::time::Duration;
 
 use axum::http::StatusCode;
-use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use domain::id::PersonId;
 use futures_util::stream;
@@ -14,14 +13,13 @@ use tokio::sync::broadcast::error::RecvError;
 
 use crate::page::Visit;
 use crate::page::show::{self, either, heading, is_fragment};
+use crate::sse::keep_alive;
 use crate::view::Section;
 use crate::view::calling::State;
 use crate::view::incidents::{Incidents, Item};
 
 /// How many incidents a page has.
 const PAGE: u32 = 30;
-/// A sign of life, so that no machine in between closes the line.
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// The list, newest first.
 pub(crate) async fn show(visit: Visit) -> Response {
@@ -50,7 +48,7 @@ pub(crate) async fn live(visit: Visit) -> Response {
             }
         }
     });
-    Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response()
+    Sse::new(events).keep_alive(keep_alive()).into_response()
 }
 
 async fn list(visit: &Visit) -> Result<Response, Box<Response>> {

@@ -5,11 +5,10 @@
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
-use std::time::Duration;
 
 use axum::extract::Path;
 use axum::http::HeaderMap;
-use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::sse::{Event, Sse};
 use domain::id::IncidentId;
 use domain::ledger::Sealed;
 use engine::{Change, Engine};
@@ -22,9 +21,7 @@ use utoipa::IntoParams;
 use crate::api::body::{Asked, read_number};
 use crate::api::caller::Caller;
 use crate::api::problem::Problem;
-
-/// A sign of life, so that no machine in between closes the line.
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
+use crate::sse::keep_alive;
 
 /// From where to begin.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -65,7 +62,7 @@ pub(crate) async fn stream(
         let event = follow.next().await?;
         Some((Ok(event), follow))
     });
-    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
+    Ok(Sse::new(events).keep_alive(keep_alive()))
 }
 
 struct Follow {

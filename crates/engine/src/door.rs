@@ -229,8 +229,7 @@ impl Engine {
         let world = self.world();
         let Some(escalation) = incident.escalation.as_ref() else { return Vec::new() };
         let reach = |person: &PersonId| {
-            let routes = routes(&world.directory, &world.channels, &escalation.policy, person);
-            Reach { silent: !routes.silent.is_empty(), voice: !routes.voice.is_empty() }
+            Reach::from(&routes(&world.directory, &world.channels, &escalation.policy, person))
         };
         planner::upcoming(escalation, &reach, self.now())
     }

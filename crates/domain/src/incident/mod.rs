@@ -221,7 +221,7 @@ impl Draft<'_> {
     }
 
     pub(crate) fn reach(&self, person: &PersonId) -> Reach {
-        escalation::decide::reach_of(&self.routes(person))
+        Reach::from(&self.routes(person))
     }
 
     pub(crate) fn is_call(&self, channel: &str) -> bool {

@@ -7,7 +7,7 @@ use crate::incident::escalation::event::{
     AttemptOutcome, AttemptPlanned, CallingStarted, JoinWhy, LineExtended, LineRestarted,
     PersonJoined, PromiseLapsed,
 };
-use crate::incident::escalation::planner::{self, Reach, Step};
+use crate::incident::escalation::planner::{self, Step};
 use crate::incident::escalation::{Attempt, AttemptState, AttemptWhy, Standing, Status};
 use crate::incident::report::Note;
 use crate::incident::{Draft, Event, Refusal, Send};
@@ -352,9 +352,4 @@ fn is_anything_on_its_way(draft: &Draft<'_>, person: &PersonId) -> bool {
             | AttemptState::PickedUp => true,
             AttemptState::Failed | AttemptState::Cancelled => false,
         })
-}
-
-/// How a person can be reached now.
-pub(in crate::incident) fn reach_of(routes: &Routes) -> Reach {
-    Reach { silent: !routes.silent.is_empty(), voice: !routes.voice.is_empty() }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::id::PersonId;
 use crate::incident::escalation::{Called, Escalation, Standing, Status};
+use crate::route::Routes;
 use crate::time::Timestamp;
 
 /// How a person can be reached, as far as the planner needs to know.
@@ -16,6 +17,12 @@ pub struct Reach {
     pub silent: bool,
     /// By at least one telephone.
     pub voice: bool,
+}
+
+impl From<&Routes> for Reach {
+    fn from(routes: &Routes) -> Self {
+        Self { silent: !routes.silent.is_empty(), voice: !routes.voice.is_empty() }
+    }
 }
 
 /// Something to do.
